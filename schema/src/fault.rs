@@ -3,37 +3,54 @@
 use std::fmt;
 
 use l2_adapter_rules::{Rule, each, text_equals};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::warning::Warning;
 
-macro_rules! fault_codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal @ $anchor:ident,)*) => {
-        /// The kinds of fault. Codes are stable: a program may branch on them.
+/// An enum of stable codes, each with its word and the part of the text that it marks.
+macro_rules! codes {
+    ($(#[$of_all:meta])* $codes:ident: $($(#[$doc:meta])* $variant:ident = $code:literal @ $anchor:ident,)*) => {
+        $(#[$of_all])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
-        pub enum FaultCode {
+        pub enum $codes {
             $($(#[$doc])* $variant,)*
         }
 
-        impl FaultCode {
+        impl $codes {
             /// Every code, in the order they are documented.
-            pub const ALL: &'static [FaultCode] = &[$(FaultCode::$variant),*];
+            pub const ALL: &'static [$codes] = &[$($codes::$variant),*];
 
             /// The code in reports.
             pub const fn as_str(self) -> &'static str {
-                match self { $(FaultCode::$variant => $code),* }
+                match self { $($codes::$variant => $code),* }
             }
 
-            /// Which part of the text a fault with this code marks.
-            pub const fn anchor(self) -> Anchor {
-                match self { $(FaultCode::$variant => Anchor::$anchor),* }
+            /// Which part of the text this code marks.
+            pub const fn anchor(self) -> $crate::Anchor {
+                match self { $($codes::$variant => $crate::Anchor::$anchor),* }
+            }
+        }
+
+        impl std::fmt::Display for $codes {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $codes {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
     };
 }
+pub(crate) use codes;
 
-fault_codes! {
+codes! {
+    /// The kinds of fault. Codes are stable: a program may branch on them.
+    FaultCode:
+
     /// The text is not JSON.
     Syntax = "syntax" @ Value,
     /// A key appears twice in one object.
@@ -111,9 +128,7 @@ impl FaultCode {
         FaultCode::Nesting,
         FaultCode::Address,
     ];
-}
 
-impl FaultCode {
     /// The code of a value that violates a rule.
     pub const fn of_rule(rule: &Rule) -> Self {
         Self::named(rule.word().code)
@@ -131,19 +146,7 @@ impl FaultCode {
 /// Every rule's code is one: the lookup of another does not compile.
 const _: () = each!(word in Rule::WORDS => { let _ = FaultCode::named(word.code); });
 
-impl fmt::Display for FaultCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl Serialize for FaultCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-/// The part of the text that a fault marks.
+/// The part of the text that a fault or warning marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Anchor {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// A config with the warnings about its document.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,54 +46,26 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The kinds of warning. Codes are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum WarningCode {
+crate::fault::codes! {
+    /// The kinds of warning. Codes are stable.
+    WarningCode:
+
     /// A whole number was written with a fraction or exponent, `1.0`.
-    IntegralFloat,
+    IntegralFloat = "integral_float" @ Value,
     /// The key is deprecated.
-    DeprecatedKey,
+    DeprecatedKey = "deprecated_key" @ Key,
     /// The key was written under a name kept only for old documents.
-    LegacyKey,
+    LegacyKey = "legacy_key" @ Key,
     /// An undeclared key, which the type passes on, is near a declared one.
-    NearKey,
+    NearKey = "near_key" @ Key,
     /// A string has what looks like a variable that a shell, Kubernetes or a template should have expanded, or is what reports show
     /// in place of a secret.
-    Unexpanded,
+    Unexpanded = "unexpanded" @ Value,
     /// A string is no host, no `host:port` or no URL, and the type takes it all the same.
-    Address,
+    Address = "address" @ Value,
     /// A warning the type itself declares, such as a setting without effect in this role.
-    Advice,
+    Advice = "advice" @ Value,
     /// A required key is absent, and an environment variable could supply it. Given only if a spec is checked without its
     /// environment; with an environment this is a fault or nothing.
-    Environment,
-}
-
-impl WarningCode {
-    /// The code in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            WarningCode::IntegralFloat => "integral_float",
-            WarningCode::DeprecatedKey => "deprecated_key",
-            WarningCode::LegacyKey => "legacy_key",
-            WarningCode::NearKey => "near_key",
-            WarningCode::Unexpanded => "unexpanded",
-            WarningCode::Address => "address",
-            WarningCode::Advice => "advice",
-            WarningCode::Environment => "environment",
-        }
-    }
-}
-
-impl fmt::Display for WarningCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl Serialize for WarningCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
+    Environment = "environment" @ Object,
 }

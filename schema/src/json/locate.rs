@@ -1,19 +1,18 @@
 //! The places of a document's faults in its text.
-//!
-//! All pointers are looked up in one pass: they make a tree, and the scanner walks down it as far as the text agrees.
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::{
     position::{Position, positions},
-    scan::{Scanner, Token, decoded},
-    syntax,
+    repeated, syntax,
+    tree::{Content, Entry, Node},
 };
 use crate::{
     fault::{Anchor, Fault, FaultCode},
-    passwords::value_without_passwords,
     path::unescaped,
-    warning::{Warning, WarningCode},
+    warning::Warning,
 };
 
 /// The positions of faults in the text they were found in: at the key for a key that should not be there (the second one
@@ -28,192 +27,65 @@ use crate::{
 /// assert_eq!(locate(text, &faults), [Position { line: 2, column: 2 }]);
 /// ```
 pub fn locate(text: &str, faults: &[Fault]) -> Vec<Position> {
-    let marks = faults.iter().map(|fault| {
-        let part = match (fault.code, fault.code.anchor()) {
-            (FaultCode::Syntax, _) => Part::EndOfJson,
-            (FaultCode::RepeatedKey, _) => Part::SecondKey,
-            (_, Anchor::Key) => Part::Key,
-            (_, Anchor::Value) => Part::Value,
-            (_, Anchor::Object) => Part::Around,
-        };
-        (fault.pointer.as_str(), part)
-    });
-    locate_parts(text, marks)
+    find(text, faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.anchor(), Some(fault.code))))
 }
 
 /// The positions of warnings in the text they were found in: at the key where that is what to look at, at the
 /// object's brace for a key that the environment must supply, at the value for everything else.
 pub fn locate_warnings(text: &str, warnings: &[Warning]) -> Vec<Position> {
-    let marks = warnings.iter().map(|warning| {
-        let part = match warning.code {
-            WarningCode::DeprecatedKey | WarningCode::LegacyKey | WarningCode::NearKey => Part::Key,
-            WarningCode::IntegralFloat | WarningCode::Unexpanded | WarningCode::Address | WarningCode::Advice => {
-                Part::Value
-            }
-            WarningCode::Environment => Part::Around,
-        };
-        (warning.pointer.as_str(), part)
-    });
-    locate_parts(text, marks)
+    find(text, warnings.iter().map(|warning| (warning.pointer.as_str(), warning.code.anchor(), None)))
 }
 
-/// Which part of the text at a pointer is meant.
-#[derive(Clone, Copy)]
-enum Part {
-    Key,
-    SecondKey,
-    Value,
-    /// The value that holds this one.
-    Around,
-    EndOfJson,
-}
-
-fn locate_parts<'a>(text: &str, marks: impl Iterator<Item = (&'a str, Part)> + Clone) -> Vec<Position> {
+fn find<'a>(
+    text: &str,
+    marks: impl ExactSizeIterator<Item = (&'a str, Anchor, Option<FaultCode>)> + Clone,
+) -> Vec<Position> {
     // Most documents have nothing to be found.
-    if marks.clone().next().is_none() {
+    if marks.len() == 0 {
         return Vec::new();
     }
-    let mut tree = PointerTree::new(marks.clone().map(|(pointer, _)| pointer));
-    tree.walk(text);
+    if let Err(error) = serde_json::from_str::<Value>(text) {
+        return positions(text, &vec![syntax::offset(text, &error); marks.len()]);
+    }
+    let root = Node::of(text);
+    let is_repeated = |code| code == Some(FaultCode::RepeatedKey);
+    let repeated: HashMap<String, usize> = match marks.clone().any(|(.., code)| is_repeated(code)) {
+        true => repeated::find(text, &root).into_iter().map(|(offset, fault)| (fault.pointer, offset)).collect(),
+        false => HashMap::new(),
+    };
     let offsets: Vec<usize> = marks
-        .map(|(pointer, part)| match part {
-            Part::EndOfJson => syntax::offset(text),
-            _ => tree.offset(pointer, part),
+        .map(|(pointer, anchor, code)| match repeated.get(pointer) {
+            Some(second_key) if is_repeated(code) => *second_key,
+            _ => offset(&root, pointer, anchor),
         })
         .collect();
     positions(text, &offsets)
 }
 
-/// The pointers to find, as a tree of their tokens. Node 0 is the document.
-struct PointerTree {
-    nodes: Vec<Node>,
-}
-
-#[derive(Default)]
-struct Node {
-    children: HashMap<String, usize>,
-    /// The last occurrence.
-    found: Option<Found>,
-    /// The first key that repeats one before it in the same object.
-    second_key: Option<usize>,
-}
-
-/// Offsets of a value and of its key. An item of a list is its own key.
-#[derive(Clone, Copy)]
-struct Found {
-    key: usize,
-    value: usize,
-}
-
-/// An open object or list, and its node if some pointer leads there.
-struct Level {
-    node: Option<usize>,
-    begin: usize,
-    /// The number of the next item.
-    index: usize,
-    /// The node and offset of the key whose value is next.
-    key: Option<(usize, usize)>,
-    object: bool,
-}
-
-impl PointerTree {
-    fn new<'a>(pointers: impl Iterator<Item = &'a str>) -> Self {
-        let mut nodes = vec![Node::default()];
-        for pointer in pointers {
-            let mut node = 0;
-            for token in tokens(pointer) {
-                let next = nodes.len();
-                let child = *nodes[node].children.entry(token).or_insert(next);
-                if child == next {
-                    nodes.push(Node::default());
-                }
-                node = child;
+/// The place of the part of a pointer that is to be marked.
+fn offset(root: &Node<'_>, pointer: &str, anchor: Anchor) -> usize {
+    let (mut node, mut around, mut key) = (root, root.at, root.at);
+    for token in pointer.split('/').skip(1).map(unescaped) {
+        let child = match &node.content {
+            Content::Object(entries) => entry(entries, &token).map(|entry| (&entry.value, entry.key_at)),
+            // An item of a list is its own key.
+            Content::List(items) => {
+                token.parse().ok().and_then(|index: usize| items.get(index)).map(|item| (item, item.at))
             }
-        }
-        Self { nodes }
-    }
-
-    /// Finds every node in the text.
-    fn walk(&mut self, text: &str) {
-        let mut levels: Vec<Level> = Vec::new();
-        for event in Scanner::new(text) {
-            match event.token {
-                Token::Key(written) => {
-                    if let Some(level) = levels.last_mut() {
-                        let child = level.node.and_then(|node| self.child(node, &decoded(written)));
-                        level.key = child.map(|child| (child, event.offset));
-                    }
-                }
-                Token::Scalar => {
-                    self.value(&mut levels, event.offset);
-                }
-                Token::Object | Token::List => {
-                    let node = self.value(&mut levels, event.offset);
-                    let object = matches!(event.token, Token::Object);
-                    levels.push(Level { node, begin: event.offset, index: 0, key: None, object });
-                }
-                Token::End => {
-                    levels.pop();
-                }
-            }
-        }
-    }
-
-    /// Records the start of a value, and returns its node.
-    fn value(&mut self, levels: &mut [Level], offset: usize) -> Option<usize> {
-        let (node, key, around) = match levels.last_mut() {
-            None => (0, offset, None),
-            Some(level) if level.object => {
-                let (node, key) = level.key.take()?;
-                (node, key, Some(level.begin))
-            }
-            Some(level) => {
-                let index = level.index;
-                level.index += 1;
-                (self.child(level.node?, &index.to_string())?, offset, None)
-            }
+            Content::Scalar => None,
         };
-        let found = self.nodes[node].found.replace(Found { key, value: offset });
-        if around.is_some_and(|begin| found.is_some_and(|earlier| earlier.key > begin)) {
-            self.nodes[node].second_key.get_or_insert(key);
-        }
-        Some(node)
+        let Some((value, key_at)) = child else { return node.at };
+        (around, key, node) = (node.at, key_at, value);
     }
-
-    fn child(&self, node: usize, token: &str) -> Option<usize> {
-        let children = &self.nodes[node].children;
-        // A pointer does not show the secrets of a key.
-        children.get(token).or_else(|| children.get(&*value_without_passwords(token))).copied()
-    }
-
-    /// The place of the part of a pointer that is to be marked.
-    fn offset(&self, pointer: &str, part: Part) -> usize {
-        if matches!(part, Part::SecondKey)
-            && let Some(offset) = self.node(pointer).and_then(|node| self.nodes[node].second_key)
-        {
-            return offset;
-        }
-        let (mut node, mut here) = (0, self.nodes[0].found.map_or(0, |found| found.value));
-        let (mut around, mut key) = (here, here);
-        for token in tokens(pointer) {
-            let child = self.child(node, &token);
-            // What was found before the value around it belongs to an earlier occurrence of a repeated key.
-            let found = child.and_then(|child| self.nodes[child].found).filter(|found| found.value > here);
-            let (Some(child), Some(found)) = (child, found) else { return here };
-            (node, around, here, key) = (child, here, found.value, found.key);
-        }
-        match part {
-            Part::Key | Part::SecondKey => key,
-            Part::Value | Part::EndOfJson => here,
-            Part::Around => around,
-        }
-    }
-
-    fn node(&self, pointer: &str) -> Option<usize> {
-        tokens(pointer).try_fold(0, |node, token| self.child(node, &token))
+    match anchor {
+        Anchor::Key => key,
+        Anchor::Value => node.at,
+        Anchor::Object => around,
     }
 }
 
-fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(unescaped)
+/// The last entry whose key is shown so.
+fn entry<'n, 't>(entries: &'n [Entry<'t>], token: &str) -> Option<&'n Entry<'t>> {
+    let end = entries.partition_point(|entry| *entry.shown_key() <= *token);
+    entries[..end].last().filter(|entry| entry.shown_key() == token)
 }

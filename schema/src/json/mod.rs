@@ -6,8 +6,8 @@
 //! ```text
 //! documents            splits a stream into documents (framing; documents/line has what is outside of objects)
 //! notation, flat       what a text is that is not JSON, and the keys of one in YAML or TOML
-//! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys (scan)
-//! locate, position     where a pointer is in the text
+//! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys
+//! locate, position     where a pointer is in the text (tree: where keys and values are)
 //! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
 //! visible              escapes for characters that are not seen, in text and in JSON
 //! ```
@@ -22,8 +22,8 @@ mod notation;
 mod position;
 mod repeated;
 mod report;
-mod scan;
 mod syntax;
+mod tree;
 mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};

@@ -1,14 +1,10 @@
 //! Keys that appear twice in one object. A JSON value no longer has them: it keeps only the last of two.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    fmt::Write as _,
-};
+use std::{collections::HashSet, fmt::Write as _};
 
 use serde_json::Value;
 
-use super::scan::{Scanner, Token, decoded};
+use super::tree::{Content, Node};
 use crate::{
     fault::{Fault, FaultCode},
     path::{push_escaped, shown_key},
@@ -17,8 +13,25 @@ use crate::{
 /// The repeated keys of a text, in document order, each place once. `value` is what `serde_json` made of the text.
 pub(crate) fn repeated_keys(text: &str, value: &Value) -> Vec<Fault> {
     // A key that repeats another leaves an entry less than keys were written: counting is cheaper than remembering.
-    let written = Scanner::new(text).filter(|event| matches!(event.token, Token::Key(_))).count();
-    if entries(value) == Some(written) { Vec::new() } else { find(text) }
+    if entries(value) == Some(written_keys(text)) {
+        return Vec::new();
+    }
+    find(text, &Node::of(text)).into_iter().map(|(_, fault)| fault).collect()
+}
+
+/// How many colons a text has outside of strings.
+fn written_keys(text: &str) -> usize {
+    let (mut keys, mut in_string) = (0, false);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' => _ = bytes.next(),
+            b':' if !in_string => keys += 1,
+            _ => {}
+        }
+    }
+    keys
 }
 
 /// The prefix of keys that represent numbers if serde_json's `arbitrary_precision` is on. Such keys are always refused, so that
@@ -35,74 +48,61 @@ fn entries(value: &Value) -> Option<usize> {
     }
 }
 
-/// An open object or list, and how far the scanner has come in it.
-enum Level<'t> {
-    Object { seen: HashMap<Cow<'t, str>, usize>, key: Cow<'t, str> },
-    List { index: usize },
-}
-
-fn find(text: &str) -> Vec<Fault> {
+/// The same with the offset of each key.
+pub(super) fn find(text: &str, root: &Node<'_>) -> Vec<(usize, Fault)> {
     // The pointers of many repeated keys below one long key could exceed any memory, so their total size is bounded by that of
     // the text. Ordinary texts never reach this limit.
-    let mut pointer_bytes_left = text.len() + (1 << 20);
-    let mut levels: Vec<Level<'_>> = Vec::new();
+    let mut search = Search { pointer: String::new(), pointer_bytes_left: text.len() + (1 << 20), found: Vec::new() };
+    search.node(root);
+    let mut found = search.found;
+    found.sort_by_key(|(offset, _)| *offset);
     let mut reported = HashSet::new();
-    let mut faults = Vec::new();
-    for event in Scanner::new(text) {
-        match event.token {
-            Token::Key(written) => {
-                let is_second = note_key(&mut levels, decoded(written));
-                let is_reserved = decoded(written).starts_with(RESERVED);
-                if !is_second && !is_reserved {
-                    continue;
-                }
-                let pointer = pointer(&levels);
-                let Some(left) = pointer_bytes_left.checked_sub(pointer.len()) else { break };
-                pointer_bytes_left = left;
-                if reported.insert(pointer.clone()) {
-                    faults.push(if is_second { fault(pointer, &decoded(written)) } else { reserved(pointer) });
+    found.retain(|(_, fault)| reported.insert(fault.pointer.clone()));
+    found
+}
+
+struct Search {
+    /// That of the value that is being searched.
+    pointer: String,
+    pointer_bytes_left: usize,
+    found: Vec<(usize, Fault)>,
+}
+
+impl Search {
+    fn node(&mut self, node: &Node<'_>) {
+        let length = self.pointer.len();
+        match &node.content {
+            Content::Object(entries) => {
+                for same in entries.chunk_by(|left, right| left.key == right.key) {
+                    self.pointer.push('/');
+                    push_escaped(&mut self.pointer, &same[0].key);
+                    match same {
+                        [first, ..] if first.key.starts_with(RESERVED) => self.report(first.key_at, reserved),
+                        [_, second, ..] => self.report(second.key_at, |pointer| fault(pointer, &second.key)),
+                        _ => {}
+                    }
+                    same.iter().for_each(|entry| self.node(&entry.value));
+                    self.pointer.truncate(length);
                 }
             }
-            Token::Object => levels.push(Level::Object { seen: HashMap::new(), key: Cow::Borrowed("") }),
-            Token::List => levels.push(Level::List { index: 0 }),
-            Token::Scalar => value_ended(&mut levels),
-            Token::End => {
-                levels.pop();
-                value_ended(&mut levels);
+            Content::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(self.pointer, "/{index}");
+                    self.node(item);
+                    self.pointer.truncate(length);
+                }
             }
+            Content::Scalar => {}
         }
     }
-    faults
-}
 
-/// Records a key of the innermost object; returns whether this is its second occurrence.
-fn note_key<'t>(levels: &mut [Level<'t>], name: Cow<'t, str>) -> bool {
-    let Some(Level::Object { seen, key }) = levels.last_mut() else { return false };
-    let times = seen.entry(name.clone()).or_default();
-    *times += 1;
-    *key = name;
-    *times == 2
-}
-
-fn value_ended(levels: &mut [Level<'_>]) {
-    if let Some(Level::List { index }) = levels.last_mut() {
-        *index += 1;
-    }
-}
-
-fn pointer(levels: &[Level<'_>]) -> String {
-    let mut pointer = String::new();
-    for level in levels {
-        match level {
-            Level::Object { key, .. } => {
-                pointer.push('/');
-                push_escaped(&mut pointer, key);
-            }
-            // Writing to a String cannot fail.
-            Level::List { index } => drop(write!(pointer, "/{index}")),
+    fn report(&mut self, offset: usize, fault: impl FnOnce(String) -> Fault) {
+        if let Some(left) = self.pointer_bytes_left.checked_sub(self.pointer.len()) {
+            self.pointer_bytes_left = left;
+            self.found.push((offset, fault(self.pointer.clone())));
         }
     }
-    pointer
 }
 
 fn reserved(pointer: String) -> Fault {

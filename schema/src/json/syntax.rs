@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::{flat, notation, position::Position};
 use crate::{
     context::Context,
@@ -35,14 +33,12 @@ fn reason(error: &serde_json::Error) -> String {
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
-/// The offset at which a text stops being JSON.
-pub(super) fn offset(text: &str) -> usize {
-    if notation::is_foreign(text) {
-        return text.len() - text.trim_start().len();
-    }
-    serde_json::from_str::<Value>(text).map_or_else(|error| offset_of(text, &error), |_| 0)
+/// The offset to be marked in a text that `serde_json` refuses.
+pub(super) fn offset(text: &str, error: &serde_json::Error) -> usize {
+    if notation::is_foreign(text) { text.len() - text.trim_start().len() } else { offset_of(text, error) }
 }
 
+/// The offset at which a text stops being JSON.
 fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let line_begin = match error.line() {
         0 | 1 => 0,
