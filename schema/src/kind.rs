@@ -177,6 +177,11 @@ pub struct UnionTable {
 }
 
 impl UnionTable {
+    /// The variants that a version of the peer has.
+    pub(crate) fn variants_in(&self, peer: Option<&Peer<'_>>) -> impl Iterator<Item = &'static UnionVariant> + Clone {
+        self.variants.iter().filter(move |variant| peer.has(&variant.versions))
+    }
+
     /// The variant of a name.
     pub fn variant(&self, name: &str) -> Option<&'static UnionVariant> {
         self.variants.iter().find(|variant| variant.name == name)

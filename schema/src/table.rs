@@ -179,6 +179,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// The field's own key, then its other names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.key).chain(self.aliases.iter().map(|alias| alias.key))
+    }
+
     /// Whether a key is the field's own or another name of it.
     pub fn is_named(&self, key: &str) -> bool {
         self.key == key || self.aliases.iter().any(|alias| alias.key == key)

@@ -10,7 +10,7 @@ use l2_adapter_rules::{
 use serde_json::{Map, Value};
 
 use super::{
-    lineage::{self, CommonField, same_table, shown_default},
+    lineage::{self, CommonField, Shape, shown_default},
     ordered_json::{self, OrderedJson},
 };
 use crate::{
@@ -294,8 +294,8 @@ impl Maker<'_> {
         entry
     }
 
-    fn is_open(&self, table: &Table) -> bool {
-        self.open.iter().any(|open| same_table(open, table))
+    fn is_open(&self, table: &'static Table) -> bool {
+        self.open.iter().any(|open| Shape::Table(open).is(Shape::Table(table)))
     }
 
     /// Whether a value of this kind would contain itself.

@@ -1,31 +1,56 @@
-//! The combined contents of a table and the tables that it extends, and the identity of tables.
+//! The combined contents of a table and the tables that it extends, and the identity of tables and unions.
 
 use l2_adapter_rules::Literal;
 
 use crate::{
-    kind::UnionTable,
+    kind::{Kind, UnionTable},
     peer::{InVersion as _, Peer},
     table::{CommonKeyDemand, CommonKeyRule, CrossRule, Field, ForbiddenKey, Table},
 };
 
-/// Whether two references mean one table. A constant may have several addresses, so an equal name at an equal place in
-/// the source counts too; types that one macro call defines share that place, and there the keys decide.
-pub(super) fn same_table(left: &Table, right: &Table) -> bool {
-    std::ptr::eq(left, right)
-        || (left.name == right.name
-            && left.source == right.source
-            && left.adapter == right.adapter
-            && left.doc == right.doc
-            && left.fields.iter().map(|field| field.key).eq(right.fields.iter().map(|field| field.key)))
+/// What the keys inside a value belong to.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    Table(&'static Table),
+    Union(&'static UnionTable),
 }
 
-/// Whether two references are to the same union; unions do not record their source.
-pub(super) fn same_union(left: &UnionTable, right: &UnionTable) -> bool {
-    std::ptr::eq(left, right)
-        || (left.name == right.name
-            && left.doc == right.doc
-            && left.tag == right.tag
-            && left.variants.iter().map(|variant| variant.name).eq(right.variants.iter().map(|variant| variant.name)))
+impl Shape {
+    /// The shape of a value, of the items of a list or of the values of a map.
+    pub(super) fn of(kind: Kind) -> Option<Self> {
+        match kind.innermost() {
+            Kind::Section(table) => Some(Shape::Table(table())),
+            Kind::Union(union) => Some(Shape::Union(union())),
+            _ => None,
+        }
+    }
+
+    /// Whether two references mean one shape. A constant may have several addresses, so an equal name at an equal place in
+    /// the source counts too; types that one macro call defines share that place, and unions do not record theirs: there the
+    /// keys decide.
+    pub(super) fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Shape::Table(left), Shape::Table(right)) => {
+                let keys = |table: &'static Table| table.fields.iter().map(|field| field.key);
+                let place = |table: &'static Table| (table.name, table.source, table.adapter, table.doc);
+                std::ptr::eq(left, right) || place(left) == place(right) && keys(left).eq(keys(right))
+            }
+            (Shape::Union(left), Shape::Union(right)) => {
+                let names = |union: &'static UnionTable| union.variants.iter().map(|variant| variant.name);
+                let place = |union: &'static UnionTable| (union.name, union.doc, union.tag);
+                std::ptr::eq(left, right) || place(left) == place(right) && names(left).eq(names(right))
+            }
+            _ => false,
+        }
+    }
+
+    /// The Rust name and the documentation.
+    pub(super) fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Shape::Table(table) => (table.name, table.doc),
+            Shape::Union(union) => (union.name, union.doc),
+        }
+    }
 }
 
 /// The keys refused with a reason.

@@ -6,17 +6,17 @@
 //! ```text
 //! help, markdown, json_schema     one renderer each
 //! example                         documents: examples and defaults, else obvious values
-//! selection                       the keys that help is wanted for
-//! words, lineage, ordered_json    shared: phrases, the fields of extended tables, ordered JSON
+//! entry, words                    shared: the facts of each key in words, phrases
+//! lineage, ordered_json           shared: what extended tables have together, ordered JSON
 //! ```
 
+mod entry;
 mod example;
 mod help;
 mod json_schema;
 mod lineage;
 mod markdown;
 mod ordered_json;
-mod selection;
 mod words;
 
 pub(crate) use example::example_value;

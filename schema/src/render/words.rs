@@ -1,24 +1,10 @@
-//! The words that help, Markdown and editor hovers share, so that they cannot differ.
+//! The phrases of every page: types, limits, sentences and paragraphs.
 //!
 //! Sentences put keys and code in backticks: Markdown shows them as code, and a terminal reads well with them.
 
-use super::{
-    example::shown_examples,
-    lineage::{CommonField, shown_default},
-};
-use l2_adapter_rules::{BothNames, ConditionEffect, Entries, Literal, Rule, Versions, describe_all, one_of};
+use l2_adapter_rules::{Entries, Rule, Versions, describe_all};
 
-use crate::{
-    foreign::ForeignNames,
-    kind::Kind,
-    literal::LiteralValue,
-    read::describe_condition,
-    spec::NestedSpec,
-    table::{Alias, CommonKeyDemand, Field, Presence, Rest},
-};
-
-/// The description of the `type` key of an adapter spec.
-pub(super) const TYPE_KEY: &str = "Chooses this adapter type. It may be omitted only where the type is already known.";
+use crate::{foreign::ForeignNames, kind::Kind};
 
 /// The JSON type of one value: "integer", "list of strings", "object or null".
 pub(super) fn type_name(kind: Kind) -> String {
@@ -44,36 +30,6 @@ fn plural_name(kind: Kind) -> String {
         Kind::Map(value) => format!("maps of names to {}", plural_name(*value)),
         Kind::Optional(inner) => format!("{} or nulls", plural_name(inner.unwrap_optional())),
         other => format!("{}s", type_name(other)),
-    }
-}
-
-/// The meaning of an absent key: "required", "optional", "optional, default 8". `hidden` states whether the key is inside a
-/// secret.
-pub(super) fn presence(field: &Field, hidden: bool) -> String {
-    match (&field.presence, field.environment) {
-        (Presence::Required, None) => "required".to_owned(),
-        (Presence::Required, Some(variable)) => format!("required unless {variable} is set"),
-        (Presence::Optional, _) => "optional".to_owned(),
-        (Presence::Default(_), _) => match shown_default(field, hidden) {
-            Some(Literal::Object([])) if matches!(field.kind.unwrap_optional(), Kind::Section(_)) => {
-                "optional, defaults of its own keys".to_owned()
-            }
-            Some(literal) => format!("optional, default {}", literal.to_value()),
-            None => "optional".to_owned(),
-        },
-        (Presence::DefaultFrom(key), _) => format!("optional, default as `{key}`"),
-        (Presence::Computed(words), _) => format!("optional, default {words}"),
-    }
-}
-
-/// The presence of a common key under the type's rules.
-pub(super) fn common_presence(common: &CommonField) -> String {
-    if common.forbidden() {
-        "not allowed here".to_owned()
-    } else if common.required() {
-        "required".to_owned()
-    } else {
-        presence(common.field, false)
     }
 }
 
@@ -140,65 +96,6 @@ fn integer_name(integer: i128) -> String {
     integer.to_string()
 }
 
-/// The text in brackets after a key's name: type and presence, limits, unit, secrecy. Limits have commas, so they are separated
-/// by semicolons.
-pub(super) fn headline(field: &Field, presence: String) -> String {
-    let mut parts = vec![format!("{}, {presence}", type_name(field.kind))];
-    let limits = limits(field.kind, field.rules);
-    if !limits.is_empty() {
-        parts.push(limits);
-    }
-    parts.extend(field.unit.map(|unit| format!("in {}", unit.name())));
-    if field.secret {
-        parts.push("secret".to_owned());
-    }
-    parts.join("; ")
-}
-
-/// More facts about a key, one sentence each. `hidden` states whether the key is inside a secret.
-pub(super) fn notes(field: &'static Field, hidden: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    notes.extend(version_note(&field.versions));
-    notes.extend(field.deprecated.map(|reason| sentence(&format!("Deprecated: {reason}"))));
-    for condition in field.conditions {
-        let described = describe_condition(condition);
-        notes.push(match condition.effect {
-            ConditionEffect::RequiredIf => format!("Required when {described}."),
-            ConditionEffect::ForbiddenUnless => format!("Not allowed unless {described}."),
-        });
-    }
-    notes.extend(
-        field.environment.map(|variable| format!("Taken from the environment variable {variable} when absent.")),
-    );
-    notes.extend(field.aliases.iter().map(|alias| alias_note(field.key, alias)));
-    if let Kind::Choice(choices) = field.kind.innermost()
-        && choices.ignore_case
-    {
-        notes.push("Upper and lower case are the same.".to_owned());
-    }
-    notes.extend(field.nested_spec.map(nested_spec_note));
-    let examples = shown_examples(field, hidden);
-    if !examples.is_empty() {
-        let examples: Vec<_> = examples.iter().map(|example| format!("`{}`", example.to_line())).collect();
-        notes.push(format!("For example {}.", examples.join(", ")));
-    }
-    notes
-}
-
-fn nested_spec_note(nested: &NestedSpec) -> String {
-    let is = |(key, values): &(&str, &[&str])| {
-        format!("`{key}` is {}", one_of(values.iter().map(|value| format!("\"{value}\""))))
-    };
-    let when: Vec<_> = nested.when.iter().map(is).collect();
-    format!("Where {}, a `{}` spec.", when.join(" and "), (nested.entry.table)().adapter.unwrap_or_default())
-}
-
-/// The undeclared keys that are known, as a sentence.
-pub(super) fn known_keys(rest: &Rest) -> Option<String> {
-    let keys: Vec<_> = rest.known.iter().map(|known| format!("`{}`", known.key)).collect();
-    (!keys.is_empty()).then(|| format!("Known are {}.", keys.join(", ")))
-}
-
 /// What other systems call a key or a type, as a sentence.
 pub(super) fn elsewhere(names: &[ForeignNames]) -> Option<String> {
     let names: Vec<_> = names.iter().flat_map(|names| names.names).map(|name| format!("`{name}`")).collect();
@@ -213,31 +110,6 @@ pub(super) fn version_note(versions: &Versions) -> Option<String> {
 /// Documentation on one line, and which versions of the peer have what it is about.
 pub(super) fn in_versions(doc: &str, versions: &Versions) -> String {
     paragraphs(doc).into_iter().chain(version_note(versions)).collect::<Vec<_>>().join(" ")
-}
-
-/// A type's rules on a common key, one sentence each.
-pub(super) fn demand_notes(common: &CommonField) -> Vec<String> {
-    let note = |rule: &&'static crate::table::CommonKeyRule| match rule.demand {
-        CommonKeyDemand::Forbidden if !rule.versions.are_all() => {
-            in_versions(&sentence(&format!("Not allowed here: {}", rule.reason)), &rule.versions)
-        }
-        CommonKeyDemand::Forbidden => sentence(rule.reason),
-        CommonKeyDemand::Allowed(values) => {
-            let values = describe_all(&[Rule::Allowed(values)]);
-            in_versions(&sentence(&format!("Must be {values} here: {}", rule.reason)), &rule.versions)
-        }
-    };
-    common.demands.iter().chain(&common.of_other_versions).map(note).collect()
-}
-
-fn alias_note(key: &str, alias: &Alias) -> String {
-    let what = if alias.legacy { "is an old name that still works, with a warning" } else { "is another name" };
-    let both = match alias.both {
-        BothNames::Refused => "give only one of them".to_owned(),
-        BothNames::KeyWins => format!("`{key}` wins if both are given"),
-        BothNames::AliasWins => "it wins if both are given".to_owned(),
-    };
-    format!("`{}` {what}; {both}.", alias.key)
 }
 
 /// The text as a sentence: with a capital, and a full stop unless it ends in one.

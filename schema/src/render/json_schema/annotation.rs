@@ -7,7 +7,7 @@ use super::spec;
 use crate::{
     kind::Kind,
     literal::LiteralValue,
-    render::{example::shown_examples, lineage::shown_default, ordered_json::OrderedJson, words},
+    render::{entry::Entry, example::shown_examples, lineage::shown_default, ordered_json::OrderedJson, words},
     table::Field,
 };
 
@@ -63,20 +63,12 @@ fn describe(schema: &mut Map<String, Value>, doc: &str) {
     }
 }
 
-/// Documents a key. `hidden` means that it is inside a secret.
-pub(super) fn describe_field(
-    schema: &mut Map<String, Value>,
-    field: &'static Field,
-    presence: String,
-    more: &[String],
-    hidden: bool,
-) {
-    let paragraphs = words::paragraphs(field.doc);
+/// Documents a key, whose facts are those of the entry. `hidden` means that it is inside a secret.
+pub(super) fn describe_field(schema: &mut Map<String, Value>, field: &'static Field, entry: &Entry, hidden: bool) {
     schema.insert("description".to_owned(), json!(described(field.doc, &field.versions)));
-    let mut markdown = vec![format!("{}.", words::markdown_escaped(&words::headline(field, presence)))];
-    markdown.extend(paragraphs);
-    markdown.extend(more.iter().cloned());
-    markdown.extend(words::notes(field, hidden));
+    let mut markdown = vec![format!("{}.", words::markdown_escaped(&entry.headline()))];
+    markdown.extend(words::paragraphs(field.doc));
+    markdown.extend(entry.notes.iter().cloned());
     schema.insert("markdownDescription".to_owned(), json!(markdown.join("\n\n")));
     if field.secret {
         schema.insert("writeOnly".to_owned(), json!(true));

@@ -12,11 +12,6 @@ use crate::{
     table::{Condition, Field, Table},
 };
 
-/// All names of a field, its key first.
-pub(super) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
-    std::iter::once(field.key).chain(field.aliases.iter().map(|alias| alias.key))
-}
-
 /// The requirements of a field's conditions on the object.
 pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl Iterator<Item = Value> {
     field.conditions.iter().map(move |condition| {
@@ -25,7 +20,7 @@ pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl I
             ConditionEffect::RequiredIf => json!({ "if": met, "then": required(field, condition) }),
             ConditionEffect::ForbiddenUnless => {
                 let reason = format!("must not be given unless {}", describe_condition(condition));
-                let refused: Map<_, _> = names(field).map(|name| (name.to_owned(), value::never(&reason))).collect();
+                let refused: Map<_, _> = field.names().map(|name| (name.to_owned(), value::never(&reason))).collect();
                 json!({ "if": met, "else": { "properties": refused } })
             }
         }
@@ -35,7 +30,7 @@ pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl I
 /// A schema of objects that have the field under one of its names. Only a document counts here, in the parser too: an
 /// environment variable does not.
 fn required(field: &'static Field, condition: &Condition) -> Value {
-    let mut each = names(field).map(|name| json!({ "required": [name] }));
+    let mut each = field.names().map(|name| json!({ "required": [name] }));
     let mut required = match each.next() {
         Some(only) if field.aliases.is_empty() => only,
         first => json!({ "anyOf": first.into_iter().chain(each).collect::<Vec<_>>() }),
@@ -43,7 +38,7 @@ fn required(field: &'static Field, condition: &Condition) -> Value {
     if matches!(field.kind, Kind::Optional(_)) {
         let message = format!("must not be null when {}", describe_condition(condition));
         let value = json!({ "not": { "type": "null" }, "errorMessage": message, "doNotSuggest": true });
-        required["properties"] = names(field).map(|name| (name, value.clone())).collect();
+        required["properties"] = field.names().map(|name| (name, value.clone())).collect();
     }
     required
 }

@@ -32,11 +32,8 @@ pub use spec::{editor_spec_schema, spec_schema};
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{
-    lineage::{same_table, same_union},
-    words,
-};
-use crate::{kind::UnionTable, peer::Peer, table::Table};
+use super::{lineage::Shape, words};
+use crate::{peer::Peer, table::Table};
 
 /// The dialect of every schema made here.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -84,8 +81,7 @@ struct Tag {
 /// What an entry of `$defs` describes.
 #[derive(Clone, Copy)]
 enum Definition {
-    Section(&'static Table),
-    Union(&'static UnionTable),
+    Nested(Shape),
     Adapter(&'static Table),
     AnySpec,
 }
@@ -93,31 +89,19 @@ enum Definition {
 impl Definition {
     fn is(&self, other: &Definition) -> bool {
         match (self, other) {
-            (Definition::Section(left), Definition::Section(right))
-            | (Definition::Adapter(left), Definition::Adapter(right)) => same_table(left, right),
-            (Definition::Union(left), Definition::Union(right)) => same_union(left, right),
+            (Definition::Nested(left), Definition::Nested(right)) => left.is(*right),
+            (Definition::Adapter(left), Definition::Adapter(right)) => Shape::Table(left).is(Shape::Table(right)),
             (Definition::AnySpec, Definition::AnySpec) => true,
             _ => false,
         }
     }
 
-    fn name(&self) -> &'static str {
+    fn named(&self) -> (&'static str, &'static str) {
         match self {
-            Definition::Section(table) => table.name,
-            Definition::Union(union) => union.name,
-            Definition::Adapter(table) => table.adapter.unwrap_or(table.name),
-            Definition::AnySpec => "l2_adapter",
+            Definition::Nested(shape) => shape.named(),
+            Definition::Adapter(table) => (table.adapter.unwrap_or(table.name), table.doc),
+            Definition::AnySpec => ("l2_adapter", spec::DOC),
         }
-    }
-
-    /// A comment for readers of the schema itself.
-    fn comment(&self) -> String {
-        let doc = match self {
-            Definition::Section(table) | Definition::Adapter(table) => table.doc,
-            Definition::Union(union) => union.doc,
-            Definition::AnySpec => spec::DOC,
-        };
-        words::paragraphs(doc).join("\n\n")
     }
 }
 
@@ -161,18 +145,19 @@ impl<'a> Definitions<'a> {
 
     fn define(&mut self, definition: Definition) -> usize {
         let index = self.entries.len();
-        let name = self.free_name(definition.name());
+        let (name, doc) = definition.named();
+        let name = self.free_name(name);
         // The entry is added before its schema is built, so that a recursive table refers to it.
         self.entries.push(Entry { definition, hidden: self.hidden, name, schema: Map::new() });
         let schema = match definition {
-            Definition::Section(table) => object::object(table, None, self),
-            Definition::Union(union) => union::union(union, self),
+            Definition::Nested(Shape::Table(table)) => object::object(table, None, self),
+            Definition::Nested(Shape::Union(union)) => union::union(union, self),
             Definition::Adapter(table) => object::object(table, table.adapter.map(spec::type_tag), self),
             Definition::AnySpec => spec::any_spec(self),
         };
         self.entries[index].schema = schema;
         // No description: next to a `$ref` an editor would show it instead of the key's own description.
-        self.entries[index].schema.insert("$comment".to_owned(), json!(definition.comment()));
+        self.entries[index].schema.insert("$comment".to_owned(), json!(words::paragraphs(doc).join("\n\n")));
         index
     }
 

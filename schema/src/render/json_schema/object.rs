@@ -8,6 +8,7 @@ use crate::{
     literal::LiteralValue,
     peer::{InVersion as _, Peer},
     render::{
+        entry::Entry,
         lineage::{self, CommonField, CrossRules},
         words,
     },
@@ -25,7 +26,7 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
             if parts.lacks(field, definitions.peer) {
                 continue;
             }
-            parts.add_field(field, words::presence(field, definitions.hidden), &[], definitions);
+            parts.add_field(field, &Entry::of(field, definitions.hidden), definitions);
             parts.assertions.extend(condition::conditions(table, field));
             parts.assertions.extend(condition::nested_spec(field, definitions));
         }
@@ -93,24 +94,18 @@ impl Parts {
     fn lacks(&mut self, field: &'static Field, peer: Option<&Peer<'_>>) -> bool {
         let Some(peer) = peer.filter(|_| !peer.has(&field.versions)) else { return false };
         let reason = peer.lacks_key(&field.versions);
-        let refused = condition::names(field).map(|name| (name.to_owned(), value::never(&reason)));
+        let refused = field.names().map(|name| (name.to_owned(), value::never(&reason)));
         self.properties.extend(refused);
         true
     }
 
-    fn add_field(
-        &mut self,
-        field: &'static Field,
-        presence: String,
-        more: &[String],
-        definitions: &mut Definitions<'_>,
-    ) {
+    fn add_field(&mut self, field: &'static Field, entry: &Entry, definitions: &mut Definitions<'_>) {
         let plain = definitions.inside(field.secret, |inside| value::value(field.kind, field.rules, inside));
         for alias in field.aliases {
             self.add_alias(field, alias, &plain);
         }
         let mut schema = plain;
-        annotation::describe_field(&mut schema, field, presence, more, definitions.hidden);
+        annotation::describe_field(&mut schema, field, entry, definitions.hidden);
         self.properties.insert(field.key.to_owned(), Value::Object(schema));
         // An environment variable may supply a required key, so no document is refused without it.
         if matches!(field.presence, Presence::Required) && field.environment.is_none() {
@@ -137,23 +132,23 @@ impl Parts {
         self.properties.insert(alias.key.to_owned(), Value::Object(schema));
         if alias.both == BothNames::Refused {
             let message = format!("is another name of `{}`: give only one of them", alias.key);
-            let others = condition::names(field).filter(|name| *name != alias.key);
+            let others = field.names().filter(|name| *name != alias.key);
             let refused: Map<_, _> = others.map(|name| (name.to_owned(), value::never(&message))).collect();
             self.dependent.insert(alias.key.to_owned(), json!({ "properties": refused }));
         }
     }
 
     fn add_common(&mut self, common: &CommonField, definitions: &mut Definitions<'_>) {
-        let notes = words::demand_notes(common);
+        let entry = Entry::of_common(common);
         if common.forbidden() {
-            let mut schema = value::never(&format!("Not allowed here. {}", notes.join(" ")));
+            let mut schema = value::never(&format!("Not allowed here. {}", entry.notes.join(" ")));
             if common.field.kind.accepts_null() {
                 schema["not"] = json!({ "not": { "type": "null" } });
             }
             self.properties.insert(common.field.key.to_owned(), schema);
             return;
         }
-        self.add_field(common.field, words::common_presence(common), &notes, definitions);
+        self.add_field(common.field, &entry, definitions);
         let Some(Value::Object(schema)) = self.properties.get_mut(common.field.key) else { return };
         for rule in &common.demands {
             let CommonKeyDemand::Allowed(values) = rule.demand else { continue };
@@ -232,6 +227,6 @@ impl Parts {
 
 /// That a required key is there under one of its names.
 fn one_name_required(field: &'static Field) -> Value {
-    let names: Vec<Value> = condition::names(field).map(|name| json!({ "required": [name] })).collect();
+    let names: Vec<Value> = field.names().map(|name| json!({ "required": [name] })).collect();
     json!({ "anyOf": names })
 }

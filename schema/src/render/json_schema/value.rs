@@ -7,6 +7,7 @@ use super::{Definition, Definitions, annotation, number, string};
 use crate::{
     kind::{ChoiceTable, Kind},
     peer::Peer,
+    render::lineage::Shape,
 };
 
 /// The schema of a value.
@@ -44,8 +45,8 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
             schema.insert("additionalProperties".to_owned(), Value::Object(values));
             schema
         }
-        Kind::Section(table) => definitions.reference(Definition::Section(table())),
-        Kind::Union(union) => definitions.reference(Definition::Union(union())),
+        Kind::Section(table) => definitions.reference(Definition::Nested(Shape::Table(table()))),
+        Kind::Union(union) => definitions.reference(Definition::Nested(Shape::Union(union()))),
         Kind::AdapterSpec => definitions.reference(Definition::AnySpec),
         Kind::FreeObject => typed("object"),
         Kind::Anything => Map::new(),
