@@ -1,6 +1,6 @@
 //! Numbers with a fraction.
 
-use l2_adapter_rules::{Literal, Rule};
+use l2_adapter_rules::Literal;
 use serde_json::{Number, Value};
 
 use crate::{
@@ -79,7 +79,7 @@ impl Widen for f32 {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_rules::Bound;
+    use l2_adapter_rules::{Bound, Rule};
     use serde_json::json;
 
     use super::*;
