@@ -74,7 +74,9 @@ impl<'a> Search<'a> {
         search.nested(Shape::Table(table), false);
         // Rules of the table read its common keys, too.
         search.open.push(Shape::Table(table));
-        common_entries(table, peer).into_iter().for_each(|entry| search.entry(entry));
+        for entry in common_entries(table, peer) {
+            search.entry(entry);
+        }
         search
     }
 
@@ -89,9 +91,13 @@ impl<'a> Search<'a> {
         let peer = self.page.peer;
         self.open.push(shape);
         match shape {
-            Shape::Table(table) => entries(table, peer, hidden).into_iter().for_each(|entry| self.entry(entry)),
+            Shape::Table(table) => {
+                for entry in entries(table, peer, hidden) {
+                    self.entry(entry);
+                }
+            }
+            Shape::Union(union) if self.entry(Entry::of_tag(union, hidden)) => {}
             Shape::Union(union) => {
-                self.entry(Entry::of_tag(union, hidden));
                 // The keys of a variant are next to the tag, not inside it.
                 let tag = self.paths.last().cloned().unwrap_or_default();
                 for (variant, table) in union.variants_in(peer).filter_map(|variant| Some((variant, variant.table()?)))
@@ -105,18 +111,21 @@ impl<'a> Search<'a> {
         self.open.pop();
     }
 
-    fn entry(&mut self, entry: Entry) {
+    /// Prints a key if it is wanted, and returns whether it is; looks through the keys in its value if not.
+    fn entry(&mut self, entry: Entry) -> bool {
         let (shape, hidden) = (Shape::of(entry.kind), entry.hidden);
         let table =
             self.open.last().and_then(|shape| if let Shape::Table(table) = shape { Some(*table) } else { None });
         self.steps.push(Step { entry, table, is_last: shape.is_some_and(|shape| self.is_open(shape)) });
-        if self.wanted.names(&self.steps) {
+        let is_wanted = self.wanted.names(&self.steps);
+        if is_wanted {
             self.print();
         } else if let Some(shape) = shape {
             self.nested(shape, hidden);
         }
         self.paths.push(path_of(&self.steps));
         self.steps.pop();
+        is_wanted
     }
 
     /// The current key, with its path and its rules. None of the tables that contain it is on the page.
