@@ -1,6 +1,6 @@
 //! The findings of a reader.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, hash::Hash};
 
 use crate::{fault::Fault, passwords::without_passwords, warning::Warning};
 
@@ -33,14 +33,8 @@ impl Findings {
 
     /// Removes duplicates among the findings after a mark.
     pub(super) fn merge_alike(&mut self, mark: Mark) {
-        let mut seen = HashSet::new();
-        let faults = self.faults.split_off(mark.faults);
-        let is_new = |fault: &Fault| seen.insert((fault.pointer.clone(), fault.code, fault.message.clone()));
-        self.faults.extend(faults.into_iter().filter(is_new));
-        let mut seen = HashSet::new();
-        let warnings = self.warnings.split_off(mark.warnings);
-        let is_new = |warning: &Warning| seen.insert((warning.pointer.clone(), warning.code, warning.message.clone()));
-        self.warnings.extend(warnings.into_iter().filter(is_new));
+        merge(&mut self.faults, mark.faults, |fault| (fault.pointer.clone(), fault.code, fault.message.clone()));
+        merge(&mut self.warnings, mark.warnings, |found| (found.pointer.clone(), found.code, found.message.clone()));
     }
 
     /// Lists a fault, unless they are too many.
@@ -69,6 +63,13 @@ impl Findings {
             }
         }
     }
+}
+
+/// Removes duplicates after the first findings.
+fn merge<T, K: Hash + Eq>(findings: &mut Vec<T>, first: usize, key: impl Fn(&T) -> K) {
+    let mut seen = HashSet::new();
+    let last = findings.split_off(first);
+    findings.extend(last.into_iter().filter(|finding| seen.insert(key(finding))));
 }
 
 /// What a message made of values may show of them.

@@ -143,13 +143,11 @@ impl<'a> Object<'a> {
 
     #[cold]
     fn refuse_value(&self, index: usize, error: &RuleError, reader: &mut Reader<'_>) {
-        let written = self.written(index, &self.table.fields[index], reader);
+        let field = &self.table.fields[index];
+        let written = self.written(index, field, reader);
         let hidden = "is refused by the function that reads it, whose message is not shown: the value is secret";
-        let secret = self.table.fields[index].kind.holds_secret();
-        self.point(&written, &error.steps, reader, |place, reader| {
-            let message = reader.shown_message(secret || place.secret, error, hidden);
-            reader.push(reader.fault(place, FaultCode::ParseWith, &message));
-        });
+        let message = reader.shown_message(field.kind.holds_secret() || written.secret, error, hidden);
+        self.report_written(&written, &error.steps, Some(FaultCode::ParseWith), &message, reader);
     }
 
     /// The outcome of a cross-field rule.
@@ -158,21 +156,17 @@ impl<'a> Object<'a> {
         if let Err(error) = outcome {
             // Rules that the values of the document can break ran without those that are made up, and were satisfied.
             if reader.context().supposed().is_none() {
-                self.refuse(&self.table.rules[index], FaultCode::Rule, &error, reader);
+                self.judge(&self.table.rules[index], &error, Some(FaultCode::Rule), reader);
             }
         }
     }
 
     /// The result of a cross-field rule that reads the machine.
     pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        let Err(error) = outcome else { return };
-        let rule = &self.table.machine_rules[index];
-        if error.is_warning {
-            return self.judge(rule, &error, reader, |place, message, reader| {
-                reader.warn(place, WarningCode::Advice, message);
-            });
+        if let Err(error) = outcome {
+            let code = Some(FaultCode::NotOnMachine).filter(|_| !error.is_warning);
+            self.judge(&self.table.machine_rules[index], &error, code, reader);
         }
-        self.refuse(rule, FaultCode::NotOnMachine, &error, reader);
     }
 
     /// The outcome of a warning over several fields.
@@ -181,26 +175,14 @@ impl<'a> Object<'a> {
         if let Err(error) = outcome {
             let rule = &self.table.warnings[index];
             if !reader.supposes(self.path, rule.reads) {
-                self.judge(rule, &error, reader, |place, message, reader| {
-                    reader.warn(place, WarningCode::Advice, message);
-                });
+                self.judge(rule, &error, None, reader);
             }
         }
     }
 
-    fn refuse(&self, rule: &CrossRule, code: FaultCode, error: &RuleError, reader: &mut Reader<'_>) {
-        self.judge(rule, error, reader, |place, message, reader| reader.push(reader.fault(place, code, message)));
-    }
-
-    /// Words a rule's fault, and determines its place.
+    /// Words the finding of a rule, and determines its place. Without a code it is advice.
     #[cold]
-    fn judge(
-        &self,
-        rule: &CrossRule,
-        error: &RuleError,
-        reader: &mut Reader<'_>,
-        report: impl FnOnce(&Place<'_>, &str, &mut Reader<'_>),
-    ) {
+    fn judge(&self, rule: &CrossRule, error: &RuleError, code: Option<FaultCode>, reader: &mut Reader<'_>) {
         if !reader.context().peer().demands(&rule.versions) {
             return;
         }
@@ -208,15 +190,13 @@ impl<'a> Object<'a> {
         let secret = rule.reads.iter().any(|key| self.holds_secret(key));
         let pointed = error.key.and_then(|key| self.declared(key, reader)).map(|written| (written, &*error.steps));
         let first = || rule.reads.iter().find_map(|key| self.declared(key, reader)).map(|written| (written, &[][..]));
-        let Some((written, steps)) = pointed.or_else(first) else {
-            let place = Place::new(self.path, &[], secret);
-            let message = reader.shown_message(secret, error, &rule.hidden_message()) + &note;
-            return report(&place, &message, reader);
-        };
-        self.point(&written, steps, reader, |place, reader| {
-            let message = reader.shown_message(secret || place.secret, error, &rule.hidden_message()) + &note;
-            report(place, &message, reader);
-        });
+        let found = pointed.or_else(first);
+        let secret = secret || found.as_ref().is_some_and(|(written, _)| written.secret);
+        let message = reader.shown_message(secret, error, &rule.hidden_message()) + &note;
+        match found {
+            Some((written, steps)) => self.report_written(&written, steps, code, &message, reader),
+            None => reader.report_refusal(&Place::new(self.path, &[], secret), code, &message),
+        }
     }
 
     /// Whether a field that a rule reads is a secret or has one inside it.
@@ -262,19 +242,21 @@ impl<'a> Object<'a> {
         Written { key: field.key, value, origin: Origin::Variable(name), secret }
     }
 
-    /// Hands out the deepest place on the way of these steps that the document has.
-    fn point(
+    /// Reports about the deepest place on the way of these steps that the document has.
+    fn report_written(
         &self,
         written: &Written<'_>,
         steps: &[Step],
+        code: Option<FaultCode>,
+        message: &str,
         reader: &mut Reader<'_>,
-        report: impl FnOnce(&Place<'_>, &mut Reader<'_>),
     ) {
         let path = Path::Key(self.path, written.key);
         // Keys inside a secret are part of it.
         let steps = if written.secret { &[] } else { steps };
         follow(&path, written.value.as_deref(), steps, |path| {
-            report(&Place { origin: written.origin, ..Place::new(path, &[], written.secret) }, reader);
+            let place = Place { origin: written.origin, ..Place::new(path, &[], written.secret) };
+            reader.report_refusal(&place, code, message);
         });
     }
 }
@@ -299,6 +281,13 @@ impl CrossRule {
 }
 
 impl Reader<'_> {
+    fn report_refusal(&mut self, place: &Place<'_>, code: Option<FaultCode>, message: &str) {
+        match code {
+            Some(code) => self.push(self.fault(place, code, message)),
+            None => self.warn(place, WarningCode::Advice, message),
+        }
+    }
+
     /// The message of a function, or `hidden` if it could contain a secret.
     fn shown_message(&self, secret: bool, error: &RuleError, hidden: &str) -> String {
         match &error.message {

@@ -31,18 +31,12 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong JSON type.
     pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
-        self.report_type(place, kind, value, false);
-        None
-    }
-
-    /// Reports a name of a type or of a variant that is no string: as text it would name none.
-    pub(crate) fn wrong_name<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
-        self.report_type(place, Kind::String, value, true);
+        self.report_type(place, kind, value);
         None
     }
 
     #[cold]
-    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value, is_name: bool) {
+    fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
         let expected = expected_type(kind);
         // What was written in place of an object with a password may be the password.
         let hidden = self.hides(place.secret) || kind.holds_secret();
@@ -54,38 +48,40 @@ impl Reader<'_> {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             _ => got(value, hidden),
         });
-        let corrected = corrected(kind, place, value).filter(|_| !is_name);
+        let corrected = corrected(kind, place, value);
         fault.suggestion =
             corrected.or_else(|| meant_around(kind, value).map(|meant| spaced(&meant))).filter(|_| !hidden);
         self.push(fault);
     }
 
+    /// Reports a name of a type or of a variant that is no string: as text it would name none.
+    pub(crate) fn wrong_name<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
+        self.must_be(place, FaultCode::WrongType, expected_type(Kind::String).to_owned(), value)
+    }
+
     /// Reports a number beyond the bounds of its Rust type.
-    #[cold]
     pub(crate) fn out_of_range<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         let expected = match kind {
             Kind::Integer { min, max } => {
                 let Integers { low, high, .. } = Integers::left(min, max, place.rules);
                 format!("between {low} and {high}")
             }
-            Kind::Number { max } => format!("between {} and {max:e}", format_args!("-{max:e}")),
+            Kind::Number { max } => format!("between -{max:e} and {max:e}"),
             _ => "in range".to_owned(),
         };
-        let mut fault = self.fault(place, FaultCode::OutOfRange, &format!("must be {expected}"));
-        fault.expected = Some(expected);
-        fault.got = Some(got(value, self.hides(place.secret)));
-        self.push(fault);
-        None
+        self.must_be(place, FaultCode::OutOfRange, expected, value)
     }
 
     /// Reports a whole number that was read as a float and is so large that its last digits are lost.
-    #[cold]
     pub(crate) fn inexact_integer<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
-        const EXPECTED: &str = "an integer with all its digits, without a fraction or exponent";
-        let mut fault = self.fault(place, FaultCode::InexactInteger, &format!("must be {EXPECTED}"));
-        fault.expected = Some(EXPECTED.to_owned());
-        fault.got = Some(got(value, self.hides(place.secret)));
-        self.push(fault);
+        let expected = "an integer with all its digits, without a fraction or exponent".to_owned();
+        self.must_be(place, FaultCode::InexactInteger, expected, value)
+    }
+
+    #[cold]
+    fn must_be<T>(&mut self, place: &Place<'_>, code: FaultCode, expected: String, value: &Value) -> Option<T> {
+        let message = format!("must be {expected}");
+        self.broken_rule(place, Violation { code, message, expected, suggestion: None }, value);
         None
     }
 
@@ -112,12 +108,8 @@ impl Reader<'_> {
             _ if !more.is_empty() => format!("names no registered adapter type: {more}"),
             known => format!("is not a registered adapter type; expected one of {}", known.join(", ")),
         };
-        let message = self.with_unexpanded(message, place, value, false);
-        let mut fault = self.fault(place, FaultCode::UnknownType, &message);
-        fault.expected = Some(one_of_names(known.into_iter()));
-        fault.got = Some(got(value, self.hides(false)));
-        fault.suggestion = suggestion.filter(|_| !self.hides(false)).map(str::to_owned);
-        self.push(fault);
+        let (expected, suggestion) = (one_of_names(known.into_iter()), suggestion.map(str::to_owned));
+        self.broken_rule(place, Violation { code: FaultCode::UnknownType, message, expected, suggestion }, value);
     }
 
     /// Reports a `type` that does not name the type whose table was applied. It is the document's first fault.
@@ -127,11 +119,9 @@ impl Reader<'_> {
         let place = Place::new(&path, &[], false);
         let listed = self.fault_count();
         if let Some(name) = value.as_str() {
-            let mut fault = self.fault(&place, FaultCode::OtherType, &format!("must be \"{expected}\" here"));
-            fault.expected = Some(format!("\"{expected}\""));
-            fault.got = Some(got(value, self.hides(false)));
-            fault.suggestion = closest(name, [expected]).map(str::to_owned);
-            self.push(fault);
+            let (message, suggestion) = (format!("must be \"{expected}\" here"), closest(name, [expected]));
+            let (expected, suggestion) = (format!("\"{expected}\""), suggestion.map(str::to_owned));
+            self.broken_rule(&place, Violation { code: FaultCode::OtherType, message, expected, suggestion }, value);
         } else {
             let _: Option<()> = self.wrong_name(&place, value);
         }
@@ -180,10 +170,9 @@ impl Reader<'_> {
 
     /// Reports nesting beyond [`super::NESTING_MAX`].
     pub(crate) fn too_deep<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
-        let mut fault = self.fault(place, FaultCode::Nesting, "is nested too deeply");
-        fault.expected = Some(format!("at most {} levels of objects and lists", super::NESTING_MAX));
-        fault.got = Some(json_type(value).to_owned());
-        self.push(fault);
+        let (code, message) = (FaultCode::Nesting, "is nested too deeply".to_owned());
+        let expected = format!("at most {} levels of objects and lists", super::NESTING_MAX);
+        self.broken_rule(place, Violation { code, message, expected, suggestion: None }, value);
         None
     }
 

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     fault::ConfigError,
     foreign::Named,
-    kind::Kind,
+    kind::{Kind, UnionTable, UnionVariant},
     literal::LiteralValue,
     path::Path,
     peer::InVersion as _,
@@ -237,7 +237,7 @@ pub fn read_section<T: Section>(value: &Value, place: &Place<'_>, reader: &mut R
 
 /// Reads the tag of a union and returns the selected variant.
 pub fn read_tag<'v>(
-    union: fn() -> &'static crate::kind::UnionTable,
+    union: fn() -> &'static UnionTable,
     value: &'v Value,
     place: &Place<'_>,
     reader: &mut Reader<'_>,
@@ -247,19 +247,20 @@ pub fn read_tag<'v>(
     let path = Path::Key(place.path, union.tag);
     let tag_place = place.inside(&path, &[]);
     let peer = reader.context().peer();
-    let names = union.variants.iter().filter(|variant| peer.has(&variant.versions)).map(|variant| variant.name);
-    let Some(tag) = map.get(union.tag) else { return reader.missing_tag(&tag_place, names) };
+    let Some(tag) = map.get(union.tag) else {
+        return reader.missing_tag(&tag_place, union.variants_in(peer).map(|variant| variant.name));
+    };
     let Some(name) = tag.as_str() else { return reader.wrong_name(&tag_place, tag) };
-    match union.variants.iter().position(|variant| variant.name == name) {
-        Some(position) if peer.has(&union.variants[position].versions) => {
+    let position = union.variants.iter().position(|variant| variant.name == name);
+    let versions = position.map(|position| &union.variants[position].versions);
+    match position.filter(|_| versions.is_none_or(|versions| peer.has(versions))) {
+        Some(position) => {
             reader.chosen = Some(union);
             Some((position, map))
         }
-        position => {
-            let versions = position.map(|position| &union.variants[position].versions);
-            let in_version = union.variants.iter().filter(|variant| peer.has(&variant.versions));
-            let named = in_version.map(|variant| Named { name: variant.name, also_known_as: variant.also_known_as });
-            reader.unknown_name(&tag_place, name, named, versions, tag)
+        None => {
+            let named = |variant: &UnionVariant| Named { name: variant.name, also_known_as: variant.also_known_as };
+            reader.unknown_name(&tag_place, name, union.variants_in(peer).map(named), versions, tag)
         }
     }
 }

@@ -147,13 +147,12 @@ impl Object<'_> {
             return String::new();
         };
         let peer = reader.context().peer();
-        let mut others = union.variants.iter().filter(|variant| {
-            peer.has(&variant.versions) && variant.table().is_some_and(|table| has_key(table, key, peer))
-        });
+        let others =
+            union.variants_in(peer).filter(|variant| variant.table().is_some_and(|table| has_key(table, key, peer)));
+        let names: Vec<_> = others.map(|variant| format!("\"{}\"", variant.name)).collect();
         let mut words = format!(" where `{tag}` is \"{chosen}\"");
-        if others.clone().next().is_some() {
-            let names = one_of(others.by_ref().map(|variant| format!("\"{}\"", variant.name)));
-            words.push_str(&format!("; it is one where `{tag}` is {names}"));
+        if !names.is_empty() {
+            words.push_str(&format!("; it is one where `{tag}` is {}", one_of(names.into_iter())));
         }
         words
     }
