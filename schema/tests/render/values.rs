@@ -1,5 +1,5 @@
-//! Parser and schema agree on numbers and strings that trip up, also under rules that the derive accepts on no field. The crate
-//! l2-adapter-agreement shows the same of lists, maps and whole documents.
+//! Parser and schema agree on numbers and strings that trip up, under each rule. The crate l2-adapter-agreement shows the same
+//! of lists, maps and whole documents.
 
 use l2_adapter_schema::{
     BLANK, Bound, ConfigValue, Context, Field, Given, Kind, Literal, Path, Pattern, Place, Presence, Reader, Rule,
@@ -98,10 +98,9 @@ fn special_characters_of_patterns_are_escaped() {
 
 #[test]
 fn lists_of_strings_allowed() {
-    static SOME: [Literal; 3] = [Literal::String("a"), Literal::String(""), Literal::Integer(1)];
-    static OTHERS: [Literal; 2] = [Literal::String("a"), Literal::String("b")];
+    static SOME: [Literal; 2] = [Literal::String("a"), Literal::String("")];
     agree::<String>(&[Rule::Allowed(&SOME)], strings());
-    agree::<Option<String>>(&[Rule::Allowed(&SOME), Rule::Allowed(&OTHERS), Rule::NotBlank], strings());
+    agree::<Option<String>>(&[Rule::Allowed(&SOME), Rule::MaxLength(1)], strings());
 }
 
 /// Numbers at the bounds of every type, on both sides of each bound, written as integers and as floats.
@@ -124,7 +123,6 @@ fn numbers() -> Vec<Value> {
 fn rules_on_numbers() {
     static SOME: [Literal; 4] =
         [Literal::Integer(0), Literal::Integer(-1), Literal::Integer(u64::MAX as i128), Literal::Integer(1 << 53)];
-    static OTHERS: [Literal; 2] = [Literal::Integer(-1), Literal::String("0")];
     let (low, high) = (Bound::Integer(-4), Bound::Integer(1 << 40));
     agree::<u8>(&[], numbers());
     agree::<u16>(&[], numbers());
@@ -136,9 +134,8 @@ fn rules_on_numbers() {
         &[][..],
         &[Rule::Min(low)],
         &[Rule::Above(low), Rule::Below(high)],
-        &[Rule::Min(low), Rule::Min(Bound::Integer(3)), Rule::Max(high), Rule::Max(Bound::Integer(9))],
+        &[Rule::Min(Bound::Integer(3)), Rule::Max(Bound::Integer(9))],
         &[Rule::Allowed(&SOME)],
-        &[Rule::Allowed(&SOME), Rule::Allowed(&OTHERS)],
         &[Rule::PowerOfTwo],
         &[Rule::PowerOfTwo, Rule::Min(Bound::Integer(3))],
         &[Rule::MultipleOf(3)],
@@ -150,14 +147,6 @@ fn rules_on_numbers() {
         agree::<Option<u64>>(rules, numbers());
     }
     agree::<u64>(&[Rule::Above(Bound::Integer(i128::from(u64::MAX) - 2))], numbers());
-    for rules in [
-        &[Rule::Min(Bound::Integer(300))][..],
-        &[Rule::PowerOfTwo, Rule::Below(Bound::Integer(1))],
-        &[Rule::Allowed(&[Literal::String("none")])],
-    ] {
-        // No byte satisfies them, and `null` is left.
-        agree::<Option<u8>>(rules, numbers());
-    }
     agree::<f32>(&[], numbers());
     agree::<f64>(&[], numbers());
     agree::<f64>(&[Rule::Min(Bound::Integer(0)), Rule::Max(Bound::Float(0.5))], numbers());

@@ -27,14 +27,19 @@ pub(super) fn conditions(table: &'static Table, field: &'static Field) -> impl I
     })
 }
 
-/// A schema of objects that have the field under one of its names. Only a document counts here, in the parser too: an
-/// environment variable does not.
-fn required(field: &'static Field, condition: &Condition) -> Value {
+/// A schema of objects that have the field under one of its names.
+pub(super) fn given(field: &'static Field) -> Value {
     let mut each = field.names().map(|name| json!({ "required": [name] }));
-    let mut required = match each.next() {
-        Some(only) if field.aliases.is_empty() => only,
-        first => json!({ "anyOf": first.into_iter().chain(each).collect::<Vec<_>>() }),
-    };
+    match field.aliases {
+        [] => each.next().unwrap_or_default(),
+        _ => json!({ "anyOf": each.collect::<Vec<_>>() }),
+    }
+}
+
+/// A schema of objects that have the field, with a value. Only a document counts here, in the parser too: an environment
+/// variable does not.
+fn required(field: &'static Field, condition: &Condition) -> Value {
+    let mut required = given(field);
     if matches!(field.kind, Kind::Optional(_)) {
         let message = format!("must not be null when {}", describe_condition(condition));
         let value = json!({ "not": { "type": "null" }, "errorMessage": message, "doNotSuggest": true });

@@ -48,26 +48,15 @@ pub(super) fn object(table: &'static Table, tag: Option<Tag>, definitions: &mut 
         }
     }
     parts.finish(&mut schema);
-    for CrossRules { keyword, rules, .. } in lineage::cross_rules(table, None) {
-        add_rules(&mut schema, keyword, &rules, definitions.peer);
+    // The rules that a schema cannot check, in words.
+    for CrossRules { keyword, rules, .. } in lineage::cross_rules(table, definitions.peer) {
+        let words = |rule: &&'static CrossRule| {
+            let doc = words::in_versions(rule.doc, &rule.versions);
+            json!({ "name": rule.name, "description": doc, "keys": rule.reads })
+        };
+        schema.insert(keyword.to_owned(), rules.iter().map(words).collect());
     }
     schema
-}
-
-/// The rules that a schema cannot check, in words.
-fn add_rules(schema: &mut Map<String, Value>, keyword: &str, rules: &[&CrossRule], peer: Option<&Peer<'_>>) {
-    let each = rules.iter().filter(|rule| peer.has(&rule.versions)).map(|rule| {
-        // Most rules are of all versions, and their words stay as they are written.
-        let doc = match rule.versions.are_all() {
-            true => rule.doc.to_owned(),
-            false => words::in_versions(rule.doc, &rule.versions),
-        };
-        json!({ "name": rule.name, "description": doc, "keys": rule.reads })
-    });
-    let each: Vec<Value> = each.collect();
-    if !each.is_empty() {
-        schema.insert(keyword.to_owned(), Value::Array(each));
-    }
 }
 
 /// The schema of an object while it is put together.
@@ -109,10 +98,9 @@ impl Parts {
         self.properties.insert(field.key.to_owned(), Value::Object(schema));
         // An environment variable may supply a required key, so no document is refused without it.
         if matches!(field.presence, Presence::Required) && field.environment.is_none() {
-            if field.aliases.is_empty() {
-                self.required.push(field.key);
-            } else {
-                self.assertions.push(one_name_required(field));
+            match field.aliases {
+                [] => self.required.push(field.key),
+                _ => self.assertions.push(condition::given(field)),
             }
         }
     }
@@ -192,23 +180,15 @@ impl Parts {
             let undeclared = json!({ "not": { "enum": declared } });
             schema.insert("propertyNames".to_owned(), json!({ "if": undeclared, "then": names }));
         }
-        for rule in rest.rules {
-            match *rule {
-                Rule::MinItems(0) => {}
-                Rule::MinItems(min) => {
-                    let message = rule.demand();
-                    let only_declared = json!({ "propertyNames": { "enum": declared } });
-                    self.assertions.push(json!({ "not": only_declared, "errorMessage": message }));
-                    if min > 1 {
-                        schema.insert("minProperties".to_owned(), json!(min));
-                    }
-                }
-                Rule::MaxItems(max) => {
-                    schema.insert("maxProperties".to_owned(), json!(max.saturating_add(declared.len())));
-                }
-                _ => {}
-            }
+        let Entries { min_items, max_items, .. } = Entries::of(rest.rules);
+        if min_items > 0 {
+            let only_declared = json!({ "propertyNames": { "enum": declared } });
+            let message = Rule::MinItems(min_items).demand();
+            self.assertions.push(json!({ "not": only_declared, "errorMessage": message }));
         }
+        schema.extend((min_items > 1).then(|| ("minProperties".to_owned(), json!(min_items))));
+        let all_max = max_items.saturating_add(declared.len());
+        schema.extend((max_items < usize::MAX).then(|| ("maxProperties".to_owned(), json!(all_max))));
     }
 
     fn finish(self, schema: &mut Map<String, Value>) {
@@ -223,10 +203,4 @@ impl Parts {
             schema.insert("allOf".to_owned(), Value::Array(self.assertions));
         }
     }
-}
-
-/// That a required key is there under one of its names.
-fn one_name_required(field: &'static Field) -> Value {
-    let names: Vec<Value> = field.names().map(|name| json!({ "required": [name] })).collect();
-    json!({ "anyOf": names })
 }

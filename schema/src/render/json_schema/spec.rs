@@ -4,7 +4,7 @@ use l2_adapter_rules::Versions;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{DIALECT, Definition, Definitions, Tag, annotation, condition, snippet, standard, value};
+use super::{DIALECT, Definition, Definitions, Tag, annotation, snippet, standard, union, value};
 use crate::{peer::Peer, table::Table};
 
 pub(super) const DOC: &str = "An L2 adapter spec: `type` chooses the adapter, and with it the other keys.";
@@ -52,23 +52,18 @@ pub(super) fn type_tag(name: &'static str) -> Tag {
 pub(super) fn any_spec(definitions: &mut Definitions<'_>) -> Map<String, Value> {
     let named: Vec<_> =
         definitions.adapters.iter().filter_map(|table| table.adapter.map(|name| (name, *table))).collect();
-    let mut schema = value::typed("object");
-    schema.insert("required".to_owned(), json!(["type"]));
     if named.is_empty() {
+        let mut schema = value::typed("object");
         let none = value::never("no adapter type is registered");
         schema.insert("properties".to_owned(), json!({ "type": none }));
+        schema.insert("required".to_owned(), json!(["type"]));
         return schema;
     }
-    let mut type_key = Map::new();
-    type_key.insert("description".to_owned(), json!("The adapter type."));
-    type_key.insert("enum".to_owned(), named.iter().map(|(name, _)| *name).collect());
-    annotation::say_allowed(&mut type_key);
-    annotation::describe_values(&mut type_key, named.iter().map(|(_, table)| (table.doc, &Versions::ALL)));
-    schema.insert("properties".to_owned(), json!({ "type": type_key }));
-    let choices = named.iter().map(|(name, table)| {
-        json!({ "if": condition::chosen("type", name), "then": definitions.reference(Definition::Adapter(table)) })
-    });
-    schema.insert("allOf".to_owned(), choices.collect());
+    let choice = |(name, table): (_, &'static Table)| {
+        (name, table.doc, &Versions::ALL, Value::Object(definitions.reference(Definition::Adapter(table))))
+    };
+    let tag = Map::from_iter([("description".to_owned(), json!("The adapter type."))]);
+    let mut schema = union::tagged("type", tag, named.into_iter().map(choice).collect());
     schema.insert("defaultSnippets".to_owned(), snippet::snippets(definitions.adapters));
     schema
 }

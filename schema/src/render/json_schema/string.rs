@@ -2,42 +2,35 @@
 //! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so a
 //! separate schema refuses strings that end in one.
 
-use l2_adapter_rules::{BLANK, Leave, Literal, Rule};
+use l2_adapter_rules::{BLANK, Leave, Rule};
 use serde_json::{Map, Value, json};
 
-use super::{number::add_list, value::typed};
+use super::{number::allowed, value::typed};
 
 /// The schema of a string.
 pub(super) fn text(rules: &[Rule]) -> Map<String, Value> {
     let mut schema = typed("string");
     schema.extend(constraints(rules));
-    // For programs that look at machines: a schema cannot.
-    let exists = rules.iter().find_map(|rule| if let Rule::Exists(existing) = rule { Some(existing) } else { None });
-    schema.extend(
-        exists.map(|existing| {
-            ("x-exists".to_owned(), json!(existing.iter().map(ToString::to_string).collect::<Vec<_>>()))
-        }),
-    );
-    let access = rules.iter().find_map(|rule| if let Rule::Access(access) = rule { Some(access) } else { None });
-    schema.extend(access.map(|access| ("x-access".to_owned(), json!(access.word()))));
+    schema.extend(rules.iter().filter_map(|rule| match rule {
+        // For programs that look at machines: a schema cannot.
+        Rule::Exists(kinds) => {
+            Some(("x-exists".to_owned(), kinds.iter().map(|kind| Value::from(kind.to_string())).collect()))
+        }
+        Rule::Access(access) => Some(("x-access".to_owned(), json!(access.word()))),
+        _ => None,
+    }));
     schema
 }
 
 /// The requirements of rules on a string, without the type: the keys of a map are always strings.
 pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     let mut schema = Map::new();
-    let min = rules.iter().filter_map(|rule| if let Rule::MinLength(min) = rule { Some(*min) } else { None }).max();
-    let max = rules.iter().filter_map(|rule| if let Rule::MaxLength(max) = rule { Some(*max) } else { None }).min();
-    schema.extend(min.map(|min| ("minLength".to_owned(), json!(min))));
-    schema.extend(max.map(|max| ("maxLength".to_owned(), json!(max))));
-    let lists = rules.iter().filter_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
-    let allowed = lists.map(|values| values.iter().filter_map(Literal::as_text).map(Value::from).collect());
-    let in_both =
-        |left: Vec<Value>, right: Vec<Value>| left.into_iter().filter(|value| right.contains(value)).collect();
-    if let Some(values) = allowed.reduce(in_both) {
-        add_list(&mut schema, "string", values);
-    }
-
+    schema.extend(rules.iter().filter_map(|rule| match rule {
+        Rule::MinLength(min) => Some(("minLength".to_owned(), json!(min))),
+        Rule::MaxLength(max) => Some(("maxLength".to_owned(), json!(max))),
+        _ => None,
+    }));
+    schema.extend(allowed(rules));
     let mut patterns: Vec<Value> = rules.iter().flat_map(patterns_of).collect();
     match (patterns.len(), patterns.pop()) {
         (1, Some(Value::Object(only))) if !only.contains_key("not") => schema.extend(only),
