@@ -241,7 +241,7 @@ fn the_full_example_has_every_allowed_key() {
 #[test]
 fn help_lists_every_key_rule_and_common_key() {
     for table in tables() {
-        let help = help(table);
+        let help = help(table, None);
         assert!(help.contains(table.adapter.unwrap()), "{help}");
         for inner in nested_tables(table) {
             for field in fields(inner) {
@@ -265,7 +265,7 @@ fn help_lists_every_key_rule_and_common_key() {
 #[test]
 fn help_fits_into_a_terminal() {
     for table in tables() {
-        for line in help(table).lines() {
+        for line in help(table, None).lines() {
             let words = line.split_whitespace().count();
             assert!(line.chars().count() <= COLUMNS || words == 1, "{}: {line:?}", table.name);
         }

@@ -38,7 +38,7 @@ pub(crate) fn types() -> PyResult<Vec<(&'static str, bool, String)>> {
 pub(crate) fn explain(adapter_type: &str, key: Option<&str>) -> PyResult<String> {
     let registry = registry::global().map_err(refused)?;
     let table = registry.look_up(adapter_type).map_err(refused)?.table();
-    let Some(key) = key else { return Ok(help(table)) };
+    let Some(key) = key else { return Ok(help(table, None)) };
     help_of_key(table, key, None).map_err(|suggestion| {
         let meant = suggestion.map(|path| format!("; did you mean `{path}`?")).unwrap_or_default();
         PyValueError::new_err(format!("`{adapter_type}` has no key `{}`{meant}", visible(key)))

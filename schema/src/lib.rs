@@ -70,8 +70,8 @@ pub use read::{
     section_json, unit_variant_json,
 };
 pub use render::{
-    Extent, editor_schema_of, editor_spec_schema, example, example_text, example_text_for, help, help_for, help_of_key,
-    markdown, markdown_all, schema_of, spec_schema,
+    Extent, editor_schema_of, editor_spec_schema, example, example_text, help, help_of_key, markdown, markdown_all,
+    schema_of, spec_schema,
 };
 pub use secret::{REDACTED, Secret};
 pub use sound::unsound;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{Extent, example_text_for};
+use l2_adapter_schema::{Extent, example_text};
 
 use super::{
     exit::{Exit, Failure},
@@ -28,6 +28,6 @@ pub(super) struct ExampleArgs {
 pub(super) fn run(args: &ExampleArgs, registry: &Registry, out: &mut dyn Write) -> Result<Exit, Failure> {
     let table = registry.look_up(&args.adapter_type)?.table();
     let extent = if args.full { Extent::Full } else { Extent::Minimal };
-    writeln!(out, "{}", example_text_for(table, extent, args.lmcache.peer().as_ref()).trim_end())?;
+    writeln!(out, "{}", example_text(table, extent, args.lmcache.peer().as_ref()).trim_end())?;
     Ok(Exit::Success)
 }

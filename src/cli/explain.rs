@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use l2_adapter_schema::{Peer, Table, help_for, help_of_key};
+use l2_adapter_schema::{Peer, Table, help, help_of_key};
 
 use super::{
     exit::{Exit, Failure},
@@ -33,7 +33,7 @@ pub(super) fn run(args: &ExplainArgs, registry: &Registry, out: &mut dyn Write) 
     let table = registry.look_up(&args.adapter_type)?.table();
     let peer = args.lmcache.peer();
     let help = match &args.key {
-        None => help_for(table, peer.as_ref()),
+        None => help(table, peer.as_ref()),
         Some(key) => help_of_key(table, key, peer.as_ref())
             .map_err(|suggestion| unknown_key(table, key, peer.as_ref(), suggestion))?,
     };

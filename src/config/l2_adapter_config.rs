@@ -106,7 +106,7 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
     /// Every key with its type, whether it is required, its default, its rules and its documentation; for a terminal of 80
     /// columns.
     fn help() -> String {
-        schema::help(Self::table())
+        schema::help(Self::table(), None)
     }
 
     /// The JSON Schema (2020-12) of this type's documents, in keywords that the standard defines.

@@ -291,9 +291,9 @@ fn a_broken_spec_has_one_error() {
 
 #[test]
 fn pages_of_help() {
-    insta::assert_snapshot!("help_of_a_type", help(store()));
-    insta::assert_snapshot!("help_of_a_small_type", help(SinkConfig::table()));
-    insta::assert_snapshot!("help_of_a_section", help(Retry::table()));
+    insta::assert_snapshot!("help_of_a_type", help(store(), None));
+    insta::assert_snapshot!("help_of_a_small_type", help(SinkConfig::table(), None));
+    insta::assert_snapshot!("help_of_a_section", help(Retry::table(), None));
 }
 
 #[test]
@@ -307,10 +307,10 @@ fn pages_of_the_reference() {
 
 #[test]
 fn examples_as_text_parse_to_the_examples() {
-    insta::assert_snapshot!("minimal_example", example_text(store(), Extent::Minimal));
-    insta::assert_snapshot!("full_example", example_text(store(), Extent::Full));
+    insta::assert_snapshot!("minimal_example", example_text(store(), Extent::Minimal, None));
+    insta::assert_snapshot!("full_example", example_text(store(), Extent::Full, None));
     for extent in [Extent::Minimal, Extent::Full] {
-        let text: Value = serde_json::from_str(&example_text(store(), extent)).unwrap();
+        let text: Value = serde_json::from_str(&example_text(store(), extent, None)).unwrap();
         assert_eq!(text, Value::Object(example(store(), extent)));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     lineage::{self, CommonField, Shape, shown_default},
-    ordered_json::{self, OrderedJson},
+    ordered_json::OrderedJson,
 };
 use crate::{
     kind::{Kind, UnionTable, UnionVariant},
@@ -34,44 +34,29 @@ pub enum Extent {
 
 /// An example document of a config type, `type` included for an adapter. Secrets are placeholders.
 pub fn example(table: &'static Table, extent: Extent) -> Map<String, Value> {
-    ordered_json::to_map(&entries(table, extent, None))
+    entries(table, extent, None).into_iter().map(|(key, value)| (key, value.to_value())).collect()
 }
 
-/// The same document, its keys in the order that [`example_text`] shows.
-pub(super) fn example_document(table: &'static Table, extent: Extent) -> OrderedJson {
-    OrderedJson::Object(entries(table, extent, None))
-}
-
-/// The same document as indented text, `type` first and the keys as the table has them. No line break ends it.
-pub fn example_text(table: &'static Table, extent: Extent) -> String {
-    example_text_for(table, extent, None)
-}
-
-/// The same text for a peer in its version: with the keys and values that it has. Without a peer it is valid in all versions.
-pub fn example_text_for(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> String {
+/// The same document as indented text, `type` first and the keys as the table has them. No line break ends it. For a peer it has
+/// the keys and values of the peer's version; without one it is valid in all versions.
+pub fn example_text(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> String {
     OrderedJson::Object(entries(table, extent, peer)).to_text()
+}
+
+/// The keys of such a document and their values, in this order.
+pub(super) fn entries(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> Members {
+    Maker::new(extent, peer).object(table, table.adapter.map(|name| ("type", name)))
 }
 
 /// A value of a field, as an example shows it; `None` where an example leaves the field out.
 pub(crate) fn example_value(field: &'static Field) -> Option<Value> {
-    maker().field(field).map(|document| document.to_value())
+    Maker::new(Extent::Minimal, None).field(field).map(|document| document.to_value())
 }
 
 /// The examples of a field, without secrets: none inside a secret, and examples of sections with their secrets removed.
 pub(super) fn shown_examples(field: &'static Field, hidden: bool) -> Vec<OrderedJson> {
-    if field.secret || hidden {
-        return Vec::new();
-    }
-    field.examples.iter().map(|example| maker().literal(field.kind, example)).collect()
-}
-
-fn maker() -> Maker<'static> {
-    Maker { extent: Extent::Minimal, peer: None, open: Vec::new(), hidden: false }
-}
-
-fn entries(table: &'static Table, extent: Extent, peer: Option<&Peer<'_>>) -> Members {
-    let mut maker = Maker { extent, peer, open: Vec::new(), hidden: false };
-    maker.object(table, table.adapter.map(|name| ("type", name)))
+    let shown = field.examples.iter().filter(|_| !(field.secret || hidden));
+    shown.map(|example| Maker::new(Extent::Minimal, None).literal(field.kind, example)).collect()
 }
 
 /// The keys of an object and their values, in order.
@@ -87,7 +72,11 @@ struct Maker<'a> {
     hidden: bool,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    const fn new(extent: Extent, peer: Option<&'a Peer<'a>>) -> Self {
+        Maker { extent, peer, open: Vec::new(), hidden: false }
+    }
+
     fn object(&mut self, table: &'static Table, tag: Option<(&str, &str)>) -> Members {
         self.open.push(table);
         let mut entries: Members = tag.map(|(key, name)| text_entry(key, name)).into_iter().collect();
@@ -147,56 +136,69 @@ impl Maker<'_> {
         self.peer.map_or_else(|| versions.are_all(), |peer| peer.has(versions))
     }
 
+    /// Makes a value that is secret, or not.
+    fn inside<T>(&mut self, secret: bool, make: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.hidden;
+        self.hidden |= secret;
+        let made = make(self);
+        self.hidden = outer;
+        made
+    }
+
     /// The value of a field. Inside a secret an example is shown only where rules refuse every placeholder.
     fn field(&mut self, field: &'static Field) -> Option<OrderedJson> {
-        let outer = self.hidden;
-        self.hidden |= field.secret;
-        let default = shown_default(field, self.hidden).filter(|default| !matches!(default, Literal::Null));
-        let default = default.map(OrderedJson::of);
-        let example = |maker: &mut Self| field.examples.first().map(|literal| maker.literal(field.kind, literal));
-        let document = if self.hidden {
-            default.or_else(|| self.value(field.kind, field.rules, field.key)).or_else(|| example(self))
-        } else {
-            example(self).or(default).or_else(|| self.value(field.kind, field.rules, field.key))
-        };
-        self.hidden = outer;
-        document
+        self.inside(field.secret, |maker| {
+            let default = shown_default(field, maker.hidden).filter(|default| !matches!(default, Literal::Null));
+            let default = default.map(|default| maker.literal(Kind::Anything, default));
+            let example = |maker: &mut Self| field.examples.first().map(|literal| maker.literal(field.kind, literal));
+            if maker.hidden {
+                default.or_else(|| maker.value(field.kind, field.rules, field.key)).or_else(|| example(maker))
+            } else {
+                example(maker).or(default).or_else(|| maker.value(field.kind, field.rules, field.key))
+            }
+        })
     }
 
     /// A literal of a kind, in which placeholders take the place of secrets.
     fn literal(&mut self, kind: Kind, literal: &Literal) -> OrderedJson {
         match (kind.unwrap_optional(), literal) {
-            (Kind::List(item), Literal::List(items)) => {
-                OrderedJson::List(items.iter().map(|literal| self.literal(*item, literal)).collect())
+            (kind, Literal::List(items)) => {
+                let item = if let Kind::List(item) = kind { *item } else { Kind::Anything };
+                OrderedJson::List(items.iter().map(|literal| self.literal(item, literal)).collect())
             }
             (Kind::Map(value), Literal::Object(entries)) => {
                 let entry = |(key, literal): &(&str, Literal)| ((*key).to_owned(), self.literal(*value, literal));
                 OrderedJson::Object(entries.iter().map(entry).collect())
             }
-            (Kind::Section(table), Literal::Object(entries)) => self.section_literal(Some(table()), entries),
-            (Kind::Union(union), Literal::Object(entries)) => {
-                let union = union();
-                let tag = entries.iter().find(|(key, _)| *key == union.tag).and_then(|(_, tag)| tag.as_text());
-                self.section_literal(tag.and_then(|name| union.variant(name)?.table()), entries)
+            (kind, Literal::Object(entries)) => {
+                let table = match kind {
+                    Kind::Section(table) => Some(table()),
+                    Kind::Union(union) => {
+                        let tag = entries.iter().find(|(key, _)| *key == union().tag);
+                        tag.and_then(|(_, tag)| union().variant(tag.as_text()?)?.table())
+                    }
+                    _ => None,
+                };
+                let member =
+                    |(key, literal): &(&str, Literal)| Some(((*key).to_owned(), self.member(table, key, literal)?));
+                OrderedJson::Object(entries.iter().filter_map(member).collect())
             }
-            (_, literal) => OrderedJson::of(literal),
+            (_, scalar) => OrderedJson::Scalar(scalar.to_value()),
         }
     }
 
-    fn section_literal(&mut self, table: Option<&'static Table>, entries: &[(&str, Literal)]) -> OrderedJson {
-        let of = |key: &str| table.and_then(|table| table.all_fields().find(|field| field.is_named(key)));
-        let entries = entries.iter().filter_map(|(key, literal)| {
-            let document = match of(key) {
-                Some(field) if field.secret => self.field(field),
-                Some(field) => Some(self.literal(field.kind, literal)),
-                None => match table.and_then(Table::rest) {
-                    Some(rest) if rest.secret => self.placeholder(rest.kind, Entries::of(rest.rules).each, key),
-                    _ => Some(OrderedJson::of(literal)),
-                },
-            };
-            Some(((*key).to_owned(), document?))
-        });
-        OrderedJson::Object(entries.collect())
+    /// A literal under a key of an object that a table reads, or none.
+    fn member(&mut self, table: Option<&'static Table>, key: &str, literal: &Literal) -> Option<OrderedJson> {
+        match table.and_then(|table| table.all_fields().find(|field| field.is_named(key))) {
+            Some(field) if field.secret => self.field(field),
+            Some(field) => Some(self.literal(field.kind, literal)),
+            None => match table.and_then(Table::rest) {
+                Some(rest) if rest.secret => {
+                    self.inside(true, |maker| maker.value(rest.kind, Entries::of(rest.rules).each, key))
+                }
+                _ => Some(self.literal(Kind::Anything, literal)),
+            },
+        }
     }
 
     /// The obvious value of a kind, a placeholder where one may be; `None` where there is neither.
@@ -248,14 +250,6 @@ impl Maker<'_> {
         Some((name, self.value(item, each, key)?))
     }
 
-    /// The value of a kind, in which placeholders may be.
-    fn placeholder(&mut self, kind: Kind, rules: &'static [Rule], key: &str) -> Option<OrderedJson> {
-        let outer = std::mem::replace(&mut self.hidden, true);
-        let document = self.value(kind, rules, key);
-        self.hidden = outer;
-        document
-    }
-
     fn union(&mut self, union: &'static UnionTable) -> Members {
         // A variant that is not open yet ends a recursion.
         let ends = |variant: &UnionVariant| variant.table().is_none_or(|table| !self.is_open(table));
@@ -281,17 +275,14 @@ impl Maker<'_> {
             CommonKeyDemand::Allowed(values) => values.first(),
             CommonKeyDemand::Forbidden => None,
         });
-        allowed.map(OrderedJson::of).or_else(|| self.field(common.field))
+        allowed.map(|allowed| self.literal(Kind::Anything, allowed)).or_else(|| self.field(common.field))
     }
 
     /// Undeclared keys: none unless the example is full or a rule asks for one.
     fn rest(&mut self, rest: &'static Rest) -> Option<(String, OrderedJson)> {
         let Entries { min_items, max_items, .. } = Entries::of(rest.rules);
         let is_shown = min_items > 0 || self.extent == Extent::Full && max_items > 0;
-        let outer = std::mem::replace(&mut self.hidden, true);
-        let entry = if is_shown { self.entry(rest.kind, rest.rules, "value") } else { None };
-        self.hidden = outer;
-        entry
+        self.inside(true, |maker| if is_shown { maker.entry(rest.kind, rest.rules, "value") } else { None })
     }
 
     fn is_open(&self, table: &'static Table) -> bool {

@@ -6,7 +6,7 @@ pub use key::help_of_key;
 
 use super::{
     entry::{Entry, common_entries, entries},
-    example::{Extent, example_text_for},
+    example::{Extent, example_text},
     lineage::{CrossRules, Shape, cross_rules},
     words,
 };
@@ -25,6 +25,9 @@ const STEP: usize = 4;
 /// the common keys, the rules over several fields and a minimal example. No line is wider than 80 columns unless a single
 /// word is.
 ///
+/// With a peer it is what the peer has in its version; without one, keys, values and rules of all versions are listed, with
+/// notes.
+///
 /// ```
 /// use l2_adapter_schema::{Bound, Field, Kind, Presence, Rule, Source, Table, help};
 ///
@@ -35,14 +38,9 @@ const STEP: usize = 4;
 ///     }],
 ///     ..Table::new("Retry", "How requests are repeated.", Source { file: file!(), line: line!() })
 /// };
-/// assert!(help(&TABLE).contains("attempts (integer, required; 0 to 9)\n        How often to try.\n"));
+/// assert!(help(&TABLE, None).contains("attempts (integer, required; 0 to 9)\n        How often to try.\n"));
 /// ```
-pub fn help(table: &'static Table) -> String {
-    help_for(table, None)
-}
-
-/// The help text of what a peer has in its version. Without a peer, keys, values and rules of all versions are listed, with notes.
-pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
+pub fn help(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
     let mut page = Page::new(peer);
     page.heading(table);
     page.section("Keys");
@@ -57,7 +55,7 @@ pub fn help_for(table: &'static Table, peer: Option<&Peer<'_>>) -> String {
         page.each_rule(&rules, STEP);
     }
     page.section("Example");
-    for line in example_text_for(table, Extent::Minimal, peer).lines() {
+    for line in example_text(table, Extent::Minimal, peer).lines() {
         page.line(line, STEP);
     }
     page.text

@@ -84,7 +84,7 @@ impl Page {
         }
         for (title, extent) in [("Minimal example", Extent::Minimal), ("Full example", Extent::Full)] {
             self.heading(1, title);
-            self.text.push_str(&format!("```json\n{}\n```\n", example_text(table, extent)));
+            self.text.push_str(&format!("```json\n{}\n```\n", example_text(table, extent, None)));
         }
     }
 

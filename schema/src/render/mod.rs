@@ -20,7 +20,7 @@ mod ordered_json;
 mod words;
 
 pub(crate) use example::example_value;
-pub use example::{Extent, example, example_text, example_text_for};
-pub use help::{help, help_for, help_of_key};
+pub use example::{Extent, example, example_text};
+pub use help::{help, help_of_key};
 pub use json_schema::{editor_schema_of, editor_spec_schema, schema_of, spec_schema};
 pub use markdown::{markdown, markdown_all};

@@ -1,10 +1,7 @@
 //! JSON documents whose keys keep their order, whatever `serde_json`'s features are: an example reads best with `type`
 //! first and its keys as the table has them.
 
-use l2_adapter_rules::Literal;
-use serde_json::{Map, Value};
-
-use crate::literal::LiteralValue;
+use serde_json::Value;
 
 /// A JSON value.
 pub(super) enum OrderedJson {
@@ -14,17 +11,6 @@ pub(super) enum OrderedJson {
 }
 
 impl OrderedJson {
-    /// The value of a literal, its keys in the order written.
-    pub(super) fn of(literal: &Literal) -> Self {
-        match literal {
-            Literal::List(items) => OrderedJson::List(items.iter().map(OrderedJson::of).collect()),
-            Literal::Object(entries) => OrderedJson::Object(
-                entries.iter().map(|(key, value)| ((*key).to_owned(), OrderedJson::of(value))).collect(),
-            ),
-            scalar => OrderedJson::Scalar(scalar.to_value()),
-        }
-    }
-
     /// The value, if it holds no others.
     pub(super) fn as_scalar(&self) -> Option<&Value> {
         match self {
@@ -38,7 +24,9 @@ impl OrderedJson {
         match self {
             OrderedJson::Scalar(value) => value.clone(),
             OrderedJson::List(items) => items.iter().map(OrderedJson::to_value).collect(),
-            OrderedJson::Object(entries) => Value::Object(to_map(entries)),
+            OrderedJson::Object(entries) => {
+                entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
+            }
         }
     }
 
@@ -73,11 +61,6 @@ impl OrderedJson {
             }
         }
     }
-}
-
-/// The entries as `serde_json` has them.
-pub(super) fn to_map(entries: &[(String, OrderedJson)]) -> Map<String, Value> {
-    entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect()
 }
 
 /// What a text is in a document.

@@ -86,7 +86,7 @@ fn a_key_has_its_rules_and_is_found_by_its_other_name() {
 
 #[test]
 fn a_word_longer_than_a_line_has_a_separate_line() {
-    let text = help(&LONG_WORDS);
+    let text = help(&LONG_WORDS, None);
     assert!(text.lines().any(|line| line.trim() == "x".repeat(100)), "{text}");
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     render::{
-        example::{Extent, example_document},
+        example::{Extent, entries},
         ordered_json::{OrderedJson, Part},
     },
     table::Table,
@@ -14,7 +14,7 @@ use crate::{
 /// A minimal spec of each adapter type.
 pub(super) fn snippets(adapters: &[&'static Table]) -> Value {
     let snippet = |table: &&'static Table| {
-        let text = snippet(&example_document(table, Extent::Minimal));
+        let text = snippet(&OrderedJson::Object(entries(table, Extent::Minimal, None)));
         table.adapter.map(|name| json!({ "label": name, "description": table.summary(), "bodyText": text }))
     };
     adapters.iter().filter_map(snippet).collect()
