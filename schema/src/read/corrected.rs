@@ -4,41 +4,39 @@ use l2_adapter_rules::{Leave, Literal, Rule, Unit};
 use serde_json::Value;
 
 use super::Place;
-use crate::kind::Kind;
+use crate::{kind::Kind, literal::integer_value};
 
 /// A longer one is not shown: a message must not grow with what was written.
 const BYTES_MAX: usize = 60;
 
-/// The value as it can be written in a document; `None` where it means nothing as the wanted type.
-pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<String> {
+/// The value as a document can have it; `None` where it means nothing as the wanted type.
+pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<Value> {
     let unit = place.field.and_then(|field| field.unit);
-    match (kind.unwrap_optional(), value) {
+    let kind = kind.unwrap_optional();
+    match (kind, value) {
         (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => {
             let number = number_in(text, unit)?;
             let accepts = |rule: &Rule| match whole(number) {
-                Some(integer) if matches!(kind.unwrap_optional(), Kind::Integer { .. }) => {
-                    rule.accepts_integer(integer)
-                }
+                Some(integer) if matches!(kind, Kind::Integer { .. }) => rule.accepts_integer(integer),
                 _ => rule.accepts_float(number),
             };
             number_as(kind, number).filter(|_| place.rules.iter().all(accepts))
         }
+        (Kind::Integer { .. }, Value::Number(number)) if number.is_f64() => number_as(kind, number.as_f64()?),
         (Kind::Integer { min, max }, Value::Array(items)) => match items.as_slice() {
             [Value::Number(item)] => {
                 let integer = item.as_i64().map(i128::from).or_else(|| item.as_u64().map(i128::from))?;
                 let is_in_range = (min..=max).contains(&integer);
                 let is_accepted = is_in_range && place.rules.iter().all(|rule| rule.accepts_integer(integer));
-                is_accepted.then(|| integer.to_string())
+                is_accepted.then(|| Value::Number(item.clone()))
             }
             _ => None,
         },
         (Kind::String, Value::Object(_)) if place.rules.iter().any(|rule| matches!(rule, Rule::HostPort(_))) => {
-            joined(std::slice::from_ref(value), place).map(|text| Value::from(text).to_string())
+            joined(std::slice::from_ref(value), place).map(Value::from)
         }
-        (Kind::Boolean, value) => switch(value).map(|switch| switch.to_string()),
-        (Kind::String | Kind::Path, Value::Array(items)) => {
-            joined(items, place).map(|text| Value::from(text).to_string())
-        }
+        (Kind::Boolean, value) => switch(value).map(Value::from),
+        (Kind::String | Kind::Path, Value::Array(items)) => joined(items, place).map(Value::from),
         (kind, value) => text_of(kind, value),
     }
 }
@@ -85,7 +83,7 @@ fn has_comma_in_example(place: &Place<'_>) -> bool {
 }
 
 /// A number or a switch as text.
-fn text_of(kind: Kind, value: &Value) -> Option<String> {
+fn text_of(kind: Kind, value: &Value) -> Option<Value> {
     if !value.is_number() && !value.is_boolean() {
         return None;
     }
@@ -101,7 +99,7 @@ fn text_of(kind: Kind, value: &Value) -> Option<String> {
         Kind::Choice(choices) => choices.position(&text).is_some(),
         _ => false,
     };
-    is_meant.then(|| format!("\"{text}\""))
+    is_meant.then(|| Value::from(text))
 }
 
 /// 2^53: from here on a float stands for several integers.
@@ -112,11 +110,11 @@ fn whole(number: f64) -> Option<i128> {
 }
 
 /// A number as a value of this kind; `None` where the kind does not have it.
-pub(super) fn number_as(kind: Kind, number: f64) -> Option<String> {
-    match (kind.unwrap_optional(), whole(number)) {
-        (Kind::Integer { min, max }, Some(integer)) => (min..=max).contains(&integer).then(|| integer.to_string()),
-        (Kind::Number { .. }, Some(integer)) => Some(integer.to_string()),
-        (Kind::Number { max }, None) => (number.abs() <= max).then(|| number.to_string()),
+fn number_as(kind: Kind, number: f64) -> Option<Value> {
+    match (kind, whole(number)) {
+        (Kind::Integer { min, max }, Some(integer)) => (min..=max).contains(&integer).then(|| integer_value(integer)),
+        (Kind::Number { .. }, Some(integer)) => Some(integer_value(integer)),
+        (Kind::Number { max }, None) => (number.abs() <= max).then(|| Value::from(number)),
         _ => None,
     }
 }
@@ -134,7 +132,7 @@ fn switch(value: &Value) -> Option<bool> {
 }
 
 /// The number that a text is, in this unit: `"8080"`, `" 8_080 "`, `"0x1f90"`, and where the unit is known `"1 GB"`.
-pub(super) fn number_in(text: &str, unit: Option<Unit>) -> Option<f64> {
+fn number_in(text: &str, unit: Option<Unit>) -> Option<f64> {
     let text = text.trim();
     if text.is_empty() || text.len() > BYTES_MAX {
         return None;
@@ -210,35 +208,15 @@ mod tests {
     fn text_for_a_number_is_the_number_where_the_rules_accept_it() {
         const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
         static RULES: [Rule; 1] = [Rule::Min(l2_adapter_rules::Bound::Integer(1))];
-        for (text, meant) in [
-            ("8080", Some("8080")),
-            (" 8080\n", Some("8080")),
-            ("8_080", Some("8080")),
-            ("+8080", Some("8080")),
-            ("08080", Some("8080")),
-            ("0x1F90", Some("8080")),
-            ("8080.0", Some("8080")),
-            ("8.08e3", Some("8080")),
-            ("80.5", None),
-            ("0", None),
-            ("-1", None),
-            ("80800", None),
-            ("8080/tcp", None),
-            ("8080 MB", None),
-            ("NaN", None),
-            ("inf", None),
-            ("1e999", None),
-            (".", None),
-            ("", None),
-        ] {
-            let place = Place::new(&Path::Root, &RULES, false);
-            assert_eq!(corrected(PORT, &place, &text.into()).as_deref(), meant, "{text}");
-        }
         let place = Place::new(&Path::Root, &RULES, false);
-        for (list, meant) in
-            [(json!([8080]), Some("8080")), (json!([0]), None), (json!([1, 2]), None), (json!(["1"]), None)]
-        {
-            assert_eq!(corrected(PORT, &place, &list).as_deref(), meant, "{list}");
+        let meant = ["8080", " 8080\n", "8_080", "+8080", "08080", "0x1F90", "8080.0", "8.08e3"].map(Value::from);
+        for value in meant.into_iter().chain([json!([8080])]) {
+            assert_eq!(corrected(PORT, &place, &value), Some(json!(8080)), "{value}");
+        }
+        let others =
+            ["80.5", "0", "-1", "80800", "8080/tcp", "8080 MB", "NaN", "inf", "1e999", ".", ""].map(Value::from);
+        for value in others.into_iter().chain([json!([0]), json!([1, 2]), json!(["1"])]) {
+            assert_eq!(corrected(PORT, &place, &value), None, "{value}");
         }
     }
 
@@ -265,11 +243,17 @@ mod tests {
     #[test]
     fn a_switch_is_known_by_its_usual_names() {
         let place = Place::new(&Path::Root, &[], false);
-        let meant = |value: Value| corrected(Kind::Boolean, &place, &value);
-        for (value, switch) in [("True", "true"), ("yes", "true"), ("OFF", "false"), ("0", "false")] {
-            assert_eq!(meant(value.into()).as_deref(), Some(switch), "{value}");
+        for (value, switch) in [
+            (json!("True"), Some(true)),
+            (json!("yes"), Some(true)),
+            (json!("OFF"), Some(false)),
+            (json!("0"), Some(false)),
+            (json!(1), Some(true)),
+            (json!(0), Some(false)),
+            (json!(2), None),
+            (json!("maybe"), None),
+        ] {
+            assert_eq!(corrected(Kind::Boolean, &place, &value), switch.map(Value::from), "{value}");
         }
-        assert_eq!((meant(1.into()).as_deref(), meant(0.into()).as_deref()), (Some("true"), Some("false")));
-        assert_eq!((meant(2.into()), meant("maybe".into())), (None, None));
     }
 }

@@ -48,9 +48,8 @@ impl Reader<'_> {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             _ => got(value, hidden),
         });
-        let corrected = corrected(kind, place, value);
-        fault.suggestion =
-            corrected.or_else(|| meant_around(kind, value).map(|meant| spaced(&meant))).filter(|_| !hidden);
+        let meant = corrected(kind, place, value).or_else(|| meant_around(kind, value)).filter(|_| !hidden);
+        fault.suggestion = meant.map(|meant| spaced(&meant));
         self.push(fault);
     }
 

@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Place,
-    corrected::{corrected, number_as},
-};
+use super::{Place, corrected::corrected};
 use crate::{
     context::Context,
     fault::{ConfigError, FaultCode},
@@ -155,10 +152,11 @@ fn undeclared<'a>(
 ) -> impl Iterator<Item = (&'a str, &'static str, Value)> {
     let value_of = move |known: &'static KnownKey| {
         let own = map.get_key_value(known.key);
-        let meant = || map.iter().find(|(key, _)| Named::known(known).meant_by(key).is_some());
-        let (key, value) = own.or_else(meant)?;
+        let elsewhere = || map.iter().find(|(key, _)| Named::known(known).meant_by(key).is_some());
+        let (key, value) = own.or_else(elsewhere)?;
         let is_hidden = rest.secret || names_a_secret(known.key);
-        let shown = Some(value).filter(|_| !is_hidden).and_then(|value| shown(rest.kind, value))?;
+        let place = Place::new(&Path::Root, &[], false);
+        let shown = Some(value).filter(|_| !is_hidden).and_then(|value| meant(rest.kind, &place, value))?;
         Some((key.as_str(), known.key, shown))
     };
     rest.known.iter().filter_map(value_of)
@@ -166,44 +164,32 @@ fn undeclared<'a>(
 
 /// A value as the field takes it, as far as that is known; `None` for one that is not shown.
 fn worded(field: &'static Field, value: &Value) -> Option<Value> {
-    let kind = field.kind.unwrap_optional();
-    if field.secret || kind.holds_secret() {
-        return None;
-    }
-    match (kind, value) {
-        (Kind::Choice(choices), Value::String(name)) if choices.position(name).is_none() => {
-            let meant = choices.variants.iter().map(Named::choice).find_map(|choice| choice.meant_by(name));
-            Some(meant.map_or_else(|| value.clone(), |meant| Value::from(meant.name)))
-        }
-        _ => meant_list(kind, value).or_else(|| meant_scalar(field, value)).or_else(|| shown(kind, value)),
-    }
+    let is_hidden = field.secret || field.kind.holds_secret();
+    Some(value).filter(|_| !is_hidden).and_then(|value| meant(field.kind, &Place::of(&Path::Root, field), value))
 }
 
-/// A scalar as the rules and the type of a field take it: the host in a URL, the number in a text.
-fn meant_scalar(field: &'static Field, value: &Value) -> Option<Value> {
-    let path = Path::Root;
-    let place = Place::of(&path, field);
-    let address = |text: &str| {
-        let other = field.rules.iter().find_map(|rule| rule.other_address_at(text, place.usual_port()))?;
+/// A value as its place takes it: the host in a URL, the number in a text, the name of a choice. `None` for one that is not shown:
+/// an address with a password, and of objects all that is not declared.
+fn meant(kind: Kind, place: &Place<'_>, value: &Value) -> Option<Value> {
+    let kind = kind.unwrap_optional();
+    let address = || {
+        let text = value.as_str().filter(|_| matches!(kind, Kind::String))?;
+        let other = place.rules.iter().find_map(|rule| rule.other_address_at(text, place.usual_port()))?;
         other.suggestion.map(Value::from)
     };
-    match (field.kind.unwrap_optional(), value) {
-        (Kind::String, Value::String(text)) => address(text),
-        (kind @ Kind::Integer { .. }, Value::Number(number)) if number.is_f64() => {
-            serde_json::from_str(&number_as(kind, number.as_f64()?)?).ok()
-        }
-        (kind, value) => serde_json::from_str(&corrected(kind, &place, value)?).ok(),
+    if let Some(meant) = meant_list(kind, value).or_else(address) {
+        return Some(meant);
     }
-}
-
-/// A value that may be shown: no address with a password, and of objects only what is declared.
-fn shown(kind: Kind, value: &Value) -> Option<Value> {
-    match (kind.unwrap_optional(), value) {
-        (_, Value::String(text)) if text.contains('@') => None,
-        (Kind::List(item), Value::Array(items)) => items.iter().map(|value| shown(*item, value)).collect(),
+    let inside = |kind: Kind, value: &Value| meant(kind, &Place::new(&Path::Root, &[], false), value);
+    match (kind, value) {
+        (Kind::Choice(choices), Value::String(name)) if choices.position(name).is_none() => {
+            let named = choices.variants.iter().map(Named::choice).find_map(|choice| choice.meant_by(name));
+            Some(named.map_or_else(|| value.clone(), |named| Value::from(named.name)))
+        }
+        (Kind::List(item), Value::Array(items)) => items.iter().map(|value| inside(*item, value)).collect(),
         (Kind::Map(item), Value::Object(entries)) => {
             let entry = |(key, value): (&String, &Value)| {
-                let value = Some(value).filter(|_| !names_a_secret(key)).and_then(|value| shown(*item, value));
+                let value = Some(value).filter(|_| !names_a_secret(key)).and_then(|value| inside(*item, value));
                 Some((key.clone(), value?))
             };
             entries.iter().map(entry).collect::<Option<Map<_, _>>>().map(Value::Object)
@@ -212,11 +198,10 @@ fn shown(kind: Kind, value: &Value) -> Option<Value> {
             let member = |field: &'static Field| Some((field.key.to_owned(), worded(field, value_of(field, map)?.1)?));
             Some(table().all_fields().filter_map(member).collect())
         }
-        (_, Value::Array(_) | Value::Object(_)) => None,
-        (kind, scalar) => {
-            let place = Place::new(&Path::Root, &[], false);
-            let text = corrected(kind, &place, scalar).and_then(|text| serde_json::from_str(&text).ok());
-            Some(text.unwrap_or_else(|| scalar.clone()))
+        (_, value) => {
+            let scalar = || Some(value).filter(|value| !value.is_array() && !value.is_object()).cloned();
+            let meant = corrected(kind, place, value).or_else(scalar);
+            meant.filter(|meant| !meant.as_str().is_some_and(|text| text.contains('@')))
         }
     }
 }
