@@ -95,7 +95,6 @@ impl<'a> Search<'a> {
 
     /// A type whose name is not under `type`.
     fn named_otherwise(&self, map: &Map<String, Value>) -> Option<Instead> {
-        let spec_of = |map: &Map<String, Value>, table| in_words_of(map, table, self.context).map(|(_, spec)| spec);
         map.iter().find_map(|(key, value)| {
             let shown = shown_key(key);
             match value {
@@ -103,10 +102,10 @@ impl<'a> Search<'a> {
                     let table = self.of_name(name)?;
                     let mut map = map.clone();
                     map.remove(key);
-                    Some((format!("`{shown}` names an adapter type, write it as `type`"), spec_of(&map, table)))
+                    Some((format!("`{shown}` names an adapter type, write it as `type`"), self.spec_of(&map, table)))
                 }
                 Value::Object(inner) => {
-                    let spec = spec_of(inner, self.of_name(key)?);
+                    let spec = self.spec_of(inner, self.of_name(key)?);
                     Some((format!("write `\"type\": \"{key}\"`, and next to it what is inside `{key}`"), spec))
                 }
                 _ => None,
@@ -139,12 +138,15 @@ impl<'a> Search<'a> {
 
     /// The specs of a list.
     fn in_list(&self, items: &[Value], path: &[&str]) -> Option<Instead> {
-        let spec = |item: &'_ Value| item.as_object().and_then(|map| self.type_of(map));
-        let mut specs = items.iter().filter(|item| spec(item).is_some());
+        let mut specs = items.iter().filter_map(|item| Some((item.as_object()?, self.type_of(item.as_object()?)?)));
         let (first, is_only) = (specs.next()?, specs.next().is_none());
-        let only = first.as_object().zip(spec(first)).filter(|_| is_only);
-        let only = only.and_then(|(map, table)| in_words_of(map, table, self.context)).map(|(_, spec)| spec);
+        let only = Some(first).filter(|_| is_only).and_then(|(map, table)| self.spec_of(map, table));
         Some((format!("there are specs in the list `{}`, give each of them alone", shown(path)), only))
+    }
+
+    /// What an object says, as a spec of a type.
+    fn spec_of(&self, map: &Map<String, Value>, table: &'static Table) -> Option<String> {
+        in_words_of(map, table, self.context).map(|(_, spec)| spec)
     }
 
     /// The type that an object names.

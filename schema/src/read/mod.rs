@@ -4,7 +4,7 @@
 //! to the code the derive wrote. Nothing here allocates until something is wrong.
 //!
 //! ```text
-//! section     a struct by its table: parsing, writing, unions (variant)
+//! section     a struct by its table: parsing, writing, unions
 //! object      the keys of one object, sorted into slots (slots, used); presence decides what an absent one means
 //! unknown     keys that should not be there: what is meant by them (rewrite: a whole config), where they belong
 //! misplaced   objects that are no adapter spec: what they are
@@ -27,7 +27,6 @@ mod slots;
 mod unexpanded;
 mod unknown;
 mod used;
-mod variant;
 
 pub use hook::{HookResult, RuleError};
 pub(crate) use misplaced::{no_type, said_by};
@@ -37,12 +36,12 @@ pub(crate) use presence::describe_condition;
 pub use presence::is_met;
 pub(crate) use section::root_object;
 pub use section::{
-    ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag, section_json,
+    ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag,
+    read_unit_variant, section_json, unit_variant_json,
 };
 pub use slots::{found, initial, needs_visit};
 pub(crate) use unexpanded::is_placeholder;
 pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
-pub use variant::{read_unit_variant, read_variant, unit_variant_json};
 
 use findings::{Findings, Mark};
 use l2_adapter_rules::{Literal, Rule};

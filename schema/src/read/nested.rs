@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, rewrite::rewritten};
+use super::{Object, Place, Reader, rewrite::rewritten, unknown::KEYS_MAX};
 use crate::{
     fault::FaultCode,
     kind::Kind,
@@ -66,9 +66,6 @@ impl Object<'_> {
         true
     }
 }
-
-/// How many keys around an absent spec are looked at.
-const KEYS_MAX: usize = 64;
 
 /// Whether a free-form object cannot be left out where it is a spec: no default of it has the keys that the spec must have.
 pub(crate) fn is_demanded(field: &Field) -> bool {

@@ -3,7 +3,7 @@
 use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, nested::redact_nested_specs, presence::is_met};
+use super::{NO_SLOT, Object, Place, Reader, nested::redact_nested_specs, presence::is_met};
 use crate::{
     compile_time::{self, Keys},
     context::Context,
@@ -14,7 +14,7 @@ use crate::{
     path::Path,
     peer::InVersion as _,
     secret::REDACTED,
-    table::{Condition, Field, Presence, Table},
+    table::{Condition, Field, Presence, Source, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
 };
@@ -263,6 +263,27 @@ pub fn read_tag<'v>(
             reader.unknown_name(&tag_place, name, union.variants_in(peer).map(named), versions, tag)
         }
     }
+}
+
+/// Reads a variant whose only key is the tag.
+pub fn read_unit_variant(
+    map: &Map<String, Value>,
+    tag: &'static str,
+    value: &Value,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<()> {
+    static NO_KEYS: Table = Table::new("the variant", "", Source { file: file!(), line: line!() });
+    reader.descend(place, value, |reader| {
+        // An unknown key is a fault already: the value is never used then.
+        let object = Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path);
+        (!object.is_refused(reader)).then_some(())
+    })
+}
+
+/// A variant whose only key is the tag, as JSON.
+pub fn unit_variant_json(tag: &str, name: &str) -> Map<String, Value> {
+    Map::from_iter([(tag.to_owned(), Value::String(name.to_owned()))])
 }
 
 /// A section as JSON, with its tag first if it has one.

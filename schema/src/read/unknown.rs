@@ -17,7 +17,7 @@ use crate::{
 
 /// How many keys an object may have for its unknown ones to be looked up in other systems and types: far more than any spec
 /// has.
-const KEYS_MAX: usize = 64;
+pub(super) const KEYS_MAX: usize = 64;
 
 impl Object<'_> {
     /// Reports the keys that should not be there, forbidden ones as the tables list them, then unknown ones as the map does.
@@ -163,19 +163,16 @@ impl Object<'_> {
             return None;
         }
         let peer = reader.context().peer();
+        let has = |table: &'static Table| has_key(table, key, peer);
         let is_object = |field: &Field| matches!(field.kind.unwrap_optional(), Kind::Section(_) | Kind::Union(_));
-        let holds = |field: &&Field| field.kind.tables().iter().any(|table| has_key(table, key, peer));
-        let holder = self.fields(reader).into_iter().find(|field| is_object(field) && holds(field));
-        if let Some(field) = holder {
-            return Some(format!("it is one of `{}`: write it inside that object", field.key));
-        }
-        let nested = |field: &&Field| {
-            field
-                .nested_spec
-                .is_some_and(|nested| nested.applies(self.map) && has_key((nested.entry.table)(), key, peer))
+        let in_section = |field: &&Field| is_object(field) && field.kind.tables().into_iter().any(has);
+        let in_spec = |field: &&Field| {
+            field.nested_spec.is_some_and(|nested| nested.applies(self.map) && has((nested.entry.table)()))
         };
-        if let Some(field) = self.fields(reader).into_iter().find(nested) {
-            return Some(format!("it is one of the spec in `{}`: write it inside that object", field.key));
+        let fields = || self.fields(reader).into_iter();
+        let section = fields().find(in_section).map(|field| (field, "one of"));
+        if let Some((field, what)) = section.or_else(|| Some((fields().find(in_spec)?, "one of the spec in"))) {
+            return Some(format!("it is {what} `{}`: write it inside that object", field.key));
         }
         self.other_types(key, reader)
     }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde_json::{Map, Value};
 
-use super::{FieldSlot, Object, Place, Reader, Section, Writer, Written, initial, read_variant, section_json};
+use super::{FieldSlot, Object, Place, Reader, Section, Writer, Written, initial, section_json};
 use crate::{
     compile_time::Keys,
     kind::Kind,
@@ -148,7 +148,7 @@ impl<T: Section> SectionType<T> {
         place: &Place<'_>,
         reader: &mut Reader<'_>,
     ) -> Option<T> {
-        read_variant(map, tag, value, place, reader)
+        reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader).ok())
     }
 
     /// The variant as JSON, its tag first.
