@@ -254,7 +254,8 @@ impl CheckedStruct<'_> {
         }
         if let Some(rest) = &self.rest {
             let (ident, item) = (&rest.raw.ident, &rest.item);
-            body.extend(emit! { <__l2_adapter::ValueType<#item>>::write_rest(writer, &self.#ident); });
+            let map = emit! { ::std::collections::BTreeMap<::std::string::String, #item> };
+            body.extend(emit! { writer.rest(<__l2_adapter::ValueType<#map>>::written(&self.#ident)); });
         }
         body.extend(self.common.map(part));
         body

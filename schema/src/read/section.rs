@@ -144,9 +144,9 @@ impl Writer {
     }
 
     /// Writes the undeclared keys.
-    pub fn rest<'a, T: ConfigValue + 'a>(&mut self, entries: impl IntoIterator<Item = (&'a String, &'a T)>) {
-        for (key, value) in entries {
-            self.map.insert(key.clone(), value.to_json(self.secrets).unwrap_or(Value::Null));
+    pub fn rest(&mut self, entries: &dyn Written) {
+        if let Some(Value::Object(entries)) = entries.written(self.secrets) {
+            self.map.extend(entries);
         }
     }
 

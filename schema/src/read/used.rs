@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde_json::{Map, Value};
 
-use super::{FieldSlot, Object, Place, Reader, Section, Writer, Written, initial, section_json};
+use super::{FieldSlot, Object, Place, Reader, Section, Written, initial, section_json};
 use crate::{
     compile_time::Keys,
     kind::Kind,
@@ -78,11 +78,6 @@ impl<T: ConfigValue> ValueType<T> {
     pub fn rest(object: &Object<'_>, reader: &mut Reader<'_>) -> Option<BTreeMap<String, T>> {
         object.rest(reader)
     }
-
-    /// Writes the undeclared keys.
-    pub fn write_rest(writer: &mut Writer, entries: &BTreeMap<String, T>) {
-        writer.rest(entries);
-    }
 }
 
 /// The body of a substitute, whose callers do not compile.
@@ -121,8 +116,6 @@ pub trait NotAValue {
     fn rest(_: &Object<'_>, _: &mut Reader<'_>) -> Option<BTreeMap<String, Self::Value>> {
         never_run()
     }
-
-    fn write_rest(_: &mut Writer, _: &BTreeMap<String, Self::Value>) {}
 }
 
 impl<T> NotAValue for ValueType<T> {
