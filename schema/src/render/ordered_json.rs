@@ -10,6 +10,23 @@ pub(super) enum OrderedJson {
     Object(Vec<(String, OrderedJson)>),
 }
 
+/// How a value is written as text.
+pub(super) struct Layout<W> {
+    /// The indentation of each level; `None` for one line.
+    pub(super) indent: Option<&'static str>,
+    /// How long a list of scalars may be that takes one line.
+    pub(super) columns_max: usize,
+    /// What is written for a key or a scalar. It is given its JSON.
+    pub(super) write: W,
+}
+
+/// What a text is in a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Key,
+    Scalar,
+}
+
 impl OrderedJson {
     /// The value, if it holds no others.
     pub(super) fn as_scalar(&self) -> Option<&Value> {
@@ -32,93 +49,34 @@ impl OrderedJson {
 
     /// The value as indented text; a short list of scalars takes one line.
     pub(super) fn to_text(&self) -> String {
-        self.to_text_by("  ", 50, &mut |_, literal| literal)
-    }
-
-    /// The value as text: each level indented by `indent`, a list of scalars on one line if that has at most `columns_max`, and each
-    /// key and scalar as `write` has it, which is given its JSON.
-    pub(super) fn to_text_by(
-        &self,
-        indent: &'static str,
-        columns_max: usize,
-        write: &mut dyn FnMut(Part, String) -> String,
-    ) -> String {
-        let mut writer = Writer { text: String::new(), depth: 0, indent, columns_max, write };
-        writer.value(self);
-        writer.text
+        self.laid_out(&mut Layout { indent: Some("  "), columns_max: 50, write: |_, json| json }, "\n")
     }
 
     /// The value on one line.
     pub(super) fn to_line(&self) -> String {
-        let joined = |items: Vec<String>| items.join(", ");
-        match self {
-            OrderedJson::Scalar(value) => value.to_string(),
-            OrderedJson::List(items) => format!("[{}]", joined(items.iter().map(OrderedJson::to_line).collect())),
+        self.laid_out(&mut Layout { indent: None, columns_max: usize::MAX, write: |_, json| json }, "")
+    }
+
+    /// The value in a layout; `line` begins a line as deep as the value.
+    pub(super) fn laid_out<W: FnMut(Part, String) -> String>(&self, layout: &mut Layout<W>, line: &str) -> String {
+        let inner = [line, layout.indent.unwrap_or_default()].concat();
+        let (brackets, items): (_, Vec<String>) = match self {
+            OrderedJson::Scalar(value) => return (layout.write)(Part::Scalar, value.to_string()),
+            OrderedJson::List(items) => ("[]", items.iter().map(|item| item.laid_out(layout, &inner)).collect()),
             OrderedJson::Object(entries) => {
-                let entry =
-                    |(key, value): &(String, OrderedJson)| format!("{}: {}", Value::from(&**key), value.to_line());
-                format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+                let mut entry = |(key, value): &(String, OrderedJson)| {
+                    let key = (layout.write)(Part::Key, Value::from(key.as_str()).to_string());
+                    format!("{key}: {}", value.laid_out(layout, &inner))
+                };
+                ("{}", entries.iter().map(&mut entry).collect())
             }
+        };
+        let (open, close) = brackets.split_at(1);
+        let is_flat = matches!(self, OrderedJson::List(items) if items.iter().all(|item| item.as_scalar().is_some()));
+        let one_line = format!("{open}{}{close}", items.join(", "));
+        if layout.indent.is_none() || items.is_empty() || is_flat && one_line.chars().count() <= layout.columns_max {
+            return one_line;
         }
-    }
-}
-
-/// What a text is in a document.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Key,
-    Scalar,
-}
-
-struct Writer<'a> {
-    text: String,
-    depth: usize,
-    indent: &'static str,
-    columns_max: usize,
-    write: &'a mut dyn FnMut(Part, String) -> String,
-}
-
-impl Writer<'_> {
-    fn value(&mut self, value: &OrderedJson) {
-        match value {
-            OrderedJson::Scalar(value) => self.push(Part::Scalar, value),
-            OrderedJson::List(items) => match self.on_one_line(items) {
-                Some(line) => self.text.push_str(&line),
-                None => self.lines(('[', ']'), items, Self::value),
-            },
-            OrderedJson::Object(entries) if entries.is_empty() => self.text.push_str("{}"),
-            OrderedJson::Object(entries) => self.lines(('{', '}'), entries, |writer, (key, value)| {
-                writer.push(Part::Key, &Value::from(key.as_str()));
-                writer.text.push_str(": ");
-                writer.value(value);
-            }),
-        }
-    }
-
-    fn push(&mut self, part: Part, value: &Value) {
-        self.text.push_str(&(self.write)(part, value.to_string()));
-    }
-
-    /// A list of scalars, if it is short enough for the line of its key.
-    fn on_one_line(&mut self, items: &[OrderedJson]) -> Option<String> {
-        let items: Vec<&Value> = items.iter().map(OrderedJson::as_scalar).collect::<Option<_>>()?;
-        let items: Vec<_> = items.iter().map(|item| (self.write)(Part::Scalar, item.to_string())).collect();
-        let line = format!("[{}]", items.join(", "));
-        (line.chars().count() <= self.columns_max).then_some(line)
-    }
-
-    /// Writes each item on lines of its own, between brackets.
-    fn lines<T>(&mut self, (open, close): (char, char), items: &[T], write: impl Fn(&mut Self, &T)) {
-        self.text.push(open);
-        self.depth += 1;
-        for (position, item) in items.iter().enumerate() {
-            self.text.push_str(if position == 0 { "\n" } else { ",\n" });
-            self.text.push_str(&self.indent.repeat(self.depth));
-            write(self, item);
-        }
-        self.depth -= 1;
-        self.text.push('\n');
-        self.text.push_str(&self.indent.repeat(self.depth));
-        self.text.push(close);
+        format!("{open}{inner}{}{line}{close}", items.join(&format!(",{inner}")))
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     render::{
         example::{Extent, entries},
-        ordered_json::{OrderedJson, Part},
+        ordered_json::{Layout, OrderedJson, Part},
     },
     table::Table,
 };
@@ -22,11 +22,12 @@ pub(super) fn snippets(adapters: &[&'static Table]) -> Value {
 
 fn snippet(spec: &OrderedJson) -> String {
     let mut scalars = 0;
-    spec.to_text_by("\t", usize::MAX, &mut |part, literal| {
+    let write = |part, literal: String| {
         scalars += usize::from(part == Part::Scalar);
         // The first is the type, which chose the keys.
         if part == Part::Key || scalars == 1 { escaped(&literal) } else { replaceable(&literal, scalars - 1) }
-    })
+    };
+    spec.laid_out(&mut Layout { indent: Some("\t"), columns_max: usize::MAX, write }, "\n")
 }
 
 /// A value to be replaced: the text between the quotes of a string, or any other value as a whole.
