@@ -7,24 +7,20 @@
 //! editors then mark one place for one mistake and offer the keys of the chosen type only.
 //!
 //! ```text
-//! spec                  adapter specs: `type` selects the adapter
-//! standard, snippet     the standard's part of a schema; snippets for editors
-//! union, object         tagged unions; objects read by a table
-//! condition             keys that other keys require or forbid
-//! value                 one value: its kind and rules
-//! number, string        numbers; strings and patterns
-//! annotation            keywords without effect on validation
+//! spec              objects whose tag selects the other keys: adapter specs, with snippets for editors, and unions
+//! object            objects read by a table
+//! condition         keys that other keys require or forbid
+//! value             one value: its kind and rules
+//! number, string    numbers; strings and patterns
+//! annotation        keywords without effect on validation
 //! ```
 
 mod annotation;
 mod condition;
 mod number;
 mod object;
-mod snippet;
 mod spec;
-mod standard;
 mod string;
-mod union;
 mod value;
 
 pub use spec::{editor_spec_schema, spec_schema};
@@ -44,7 +40,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// nested adapter spec. It has only keywords that the standard defines. With a peer it is the schema of documents for that version;
 /// without one, keys and values of all versions are accepted.
 pub fn schema_of(table: &'static Table, adapters: &[&'static Table], peer: Option<&Peer<'_>>) -> Schema {
-    Schema::from(standard::standard(type_schema(table, adapters, peer)))
+    standard(type_schema(table, adapters, peer))
 }
 
 /// The same schema with the keywords that VS Code's JSON language service knows, and `x-` keywords for rules that a schema
@@ -151,7 +147,7 @@ impl<'a> Definitions<'a> {
         self.entries.push(Entry { definition, hidden: self.hidden, name, schema: Map::new() });
         let schema = match definition {
             Definition::Nested(Shape::Table(table)) => object::object(table, None, self),
-            Definition::Nested(Shape::Union(union)) => union::union(union, self),
+            Definition::Nested(Shape::Union(union)) => spec::union(union, self),
             Definition::Adapter(table) => object::object(table, table.adapter.map(spec::type_tag), self),
             Definition::AnySpec => spec::any_spec(self),
         };
@@ -176,6 +172,45 @@ impl<'a> Definitions<'a> {
         if !self.entries.is_empty() {
             let entries = self.entries.into_iter().map(|entry| (entry.name, Value::Object(entry.schema)));
             root.insert("$defs".to_owned(), Value::Object(entries.collect()));
+        }
+    }
+}
+
+/// Keywords of VS Code's JSON language service.
+const EDITOR_KEYWORDS: &[&str] = &[
+    "defaultSnippets",
+    "deprecationMessage",
+    "doNotSuggest",
+    "enumDescriptions",
+    "errorMessage",
+    "markdownDescription",
+    "markdownEnumDescriptions",
+    "patternErrorMessage",
+];
+
+/// The part of a schema that the standard defines. Keywords of editors and our own `x-` ones decide nothing, and validators such
+/// as ajv refuse keywords they do not know.
+fn standard(mut schema: Map<String, Value>) -> Schema {
+    strip(&mut schema);
+    Schema::from(schema)
+}
+
+fn strip(schema: &mut Map<String, Value>) {
+    schema.retain(|keyword, _| !EDITOR_KEYWORDS.contains(&keyword.as_str()) && !keyword.starts_with("x-"));
+    for (keyword, value) in schema {
+        match (keyword.as_str(), value) {
+            // Objects whose keys are names that users chose.
+            ("properties" | "$defs" | "dependentSchemas", Value::Object(named)) => {
+                named.values_mut().filter_map(Value::as_object_mut).for_each(strip);
+            }
+            ("allOf" | "anyOf", Value::Array(schemas)) => {
+                schemas.iter_mut().filter_map(Value::as_object_mut).for_each(strip);
+            }
+            (
+                "additionalProperties" | "else" | "if" | "items" | "not" | "propertyNames" | "then",
+                Value::Object(inner),
+            ) => strip(inner),
+            _ => {}
         }
     }
 }

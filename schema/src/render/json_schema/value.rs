@@ -25,7 +25,8 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
         Kind::String | Kind::Path => string::text(rules),
         Kind::Choice(choices) => choice(choices, definitions.peer),
         Kind::List(item) => {
-            let mut schema = counted("array", "minItems", "maxItems", rules);
+            let mut schema = typed("array");
+            add_counts(&mut schema, "minItems", "maxItems", rules);
             if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
                 schema.insert("uniqueItems".to_owned(), Value::Bool(true));
             }
@@ -35,7 +36,8 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
             schema
         }
         Kind::Map(inner) => {
-            let mut schema = counted("object", "minProperties", "maxProperties", rules);
+            let mut schema = typed("object");
+            add_counts(&mut schema, "minProperties", "maxProperties", rules);
             let names = string::constraints(Entries::of(rules).keys);
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));
@@ -64,12 +66,6 @@ pub(super) fn never(reason: &str) -> Value {
     json!({ "not": {}, "description": reason, "errorMessage": reason, "doNotSuggest": true })
 }
 
-fn counted(type_name: &str, min_keyword: &str, max_keyword: &str, rules: &[Rule]) -> Map<String, Value> {
-    let mut schema = typed(type_name);
-    add_counts(&mut schema, min_keyword, max_keyword, rules);
-    schema
-}
-
 /// Adds the tightest counts of the rules.
 pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max_keyword: &str, rules: &[Rule]) {
     let Entries { min_items, max_items, .. } = Entries::of(rules);
@@ -95,12 +91,6 @@ fn choice(choices: &'static ChoiceTable, peer: Option<&Peer<'_>>) -> Map<String,
     schema
 }
 
-/// The members of `allOf` that require a string and a pattern.
-fn parts_of_strings(schema: &mut Map<String, Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let members = schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten();
-    members.filter_map(Value::as_object_mut).filter(|member| member.contains_key("pattern"))
-}
-
 /// The schema, or `null`. Every keyword made in this module but `type`, `enum` and `$ref` lets `null` pass.
 fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
     if schema.contains_key("$ref") {
@@ -112,8 +102,10 @@ fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
         let types = json!([name, "null"]);
         schema.insert("type".to_owned(), types);
     }
-    for part in parts_of_strings(&mut schema) {
-        part.insert("type".to_owned(), json!(["string", "null"]));
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        if part.get("pattern").is_some() {
+            part["type"] = json!(["string", "null"]);
+        }
     }
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
         values.push(Value::Null);
