@@ -160,21 +160,12 @@ fn plain_number(text: &str) -> Option<f64> {
 
 /// By what a number with a written unit is multiplied to have another one. Of sizes, `GB` is mostly meant as 1024 MB.
 fn factor(written: &str, unit: Unit) -> Option<f64> {
-    let (per_second, per_byte) = (scale_of_time(written), scale_of_size(written));
-    Some(match unit {
-        Unit::Bytes => per_byte?,
-        Unit::KiB => per_byte? / 1024.0,
-        Unit::MiB => per_byte? / 1024_f64.powi(2),
-        Unit::GiB => per_byte? / 1024_f64.powi(3),
-        Unit::Seconds => per_second?,
-        Unit::Milliseconds => per_second? * 1e3,
-        Unit::Microseconds => per_second? * 1e6,
-    })
+    [bytes, microseconds].iter().find_map(|scale| Some(scale(written)? / scale(unit.name())?))
 }
 
-fn scale_of_size(written: &str) -> Option<f64> {
-    let written = written.to_ascii_lowercase();
-    let power = match written.trim_end_matches("bytes").trim_end_matches("byte").trim_end_matches('b') {
+fn bytes(unit: &str) -> Option<f64> {
+    let unit = unit.to_ascii_lowercase();
+    let power = match unit.trim_end_matches("bytes").trim_end_matches("byte").trim_end_matches('b') {
         "" => 0,
         "k" | "ki" => 1,
         "m" | "mi" => 2,
@@ -185,14 +176,14 @@ fn scale_of_size(written: &str) -> Option<f64> {
     Some(1024_f64.powi(power))
 }
 
-fn scale_of_time(written: &str) -> Option<f64> {
-    Some(match written.to_ascii_lowercase().as_str() {
-        "us" | "µs" => 1e-6,
-        "ms" => 1e-3,
-        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
-        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
-        "h" | "hour" | "hours" => 3600.0,
-        "d" | "day" | "days" => 86400.0,
+fn microseconds(unit: &str) -> Option<f64> {
+    Some(match unit.to_ascii_lowercase().as_str() {
+        "us" | "µs" | "microseconds" => 1.0,
+        "ms" | "milliseconds" => 1e3,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1e6,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60e6,
+        "h" | "hour" | "hours" => 3600e6,
+        "d" | "day" | "days" => 86400e6,
         _ => return None,
     })
 }
@@ -230,6 +221,7 @@ mod tests {
             ("512MB", Unit::GiB, Some(0.5)),
             ("2 TiB", Unit::GiB, Some(2048.0)),
             ("500ms", Unit::Seconds, Some(0.5)),
+            ("500 milliseconds", Unit::Seconds, Some(0.5)),
             ("5 min", Unit::Seconds, Some(300.0)),
             ("2s", Unit::Milliseconds, Some(2000.0)),
             ("5 GB", Unit::Seconds, None),

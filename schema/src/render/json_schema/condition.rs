@@ -7,8 +7,7 @@ use super::{Definition, Definitions, string, value};
 use crate::{
     kind::Kind,
     literal::LiteralValue,
-    read::{describe_condition, is_demanded},
-    render::lineage::default_of,
+    read::{self, describe_condition, is_demanded},
     table::{Condition, Field, Table},
 };
 
@@ -83,26 +82,16 @@ fn is_met(table: &'static Table, condition: &Condition) -> Value {
         return json!({ "not": { "required": [other.key], "properties": { other.key: given } } });
     }
     let ignore_case = matches!(other.kind.unwrap_optional(), Kind::Choice(choices) if choices.ignore_case);
-    let (texts, others): (Vec<&Literal>, Vec<&Literal>) =
-        condition.values.iter().partition(|literal| ignore_case && literal.as_text().is_some());
-    let texts: Vec<_> = texts.into_iter().filter_map(Literal::as_text).collect();
-    let others = json!({ "enum": others.into_iter().map(Literal::to_value).collect::<Vec<_>>() });
-    // No `enum` of names next to the pattern: editors would offer them as values, in this case of letters.
-    let named = || string::ignoring_case(texts.iter().copied());
-    let mut one_of_them = match texts.len() {
-        0 => others,
-        count if count == condition.values.len() => named(),
-        _ => json!({ "anyOf": [named(), others] }),
+    let mut one_of_them = match ignore_case {
+        // No `enum` of names next to the pattern: editors would offer them as values, in this case of letters.
+        true => string::ignoring_case(condition.values.iter().filter_map(Literal::as_text)),
+        false => json!({ "enum": condition.values.iter().map(Literal::to_value).collect::<Vec<_>>() }),
     };
     // Editors offer the keys of a condition too: the one that the table declares knows all values, this one does not.
     one_of_them["doNotSuggest"] = json!(true);
-    let by_default = default_of(other).is_some_and(|default| {
-        let folded = |text: &str| texts.iter().any(|value| value.eq_ignore_ascii_case(text));
-        let value = default.to_value();
-        condition.values.iter().any(|literal| literal.equals(&value)) || default.as_text().is_some_and(folded)
-    });
     let mut met = json!({ "properties": { condition.other: one_of_them } });
-    if !by_default {
+    // Its default may meet the condition.
+    if !read::is_met(table, condition, |_| None) {
         met["required"] = json!([condition.other]);
     }
     met
