@@ -11,7 +11,7 @@ use crate::{
     kind::Kind,
     path::{Path, shown_key},
     peer::{InVersion as _, Peer},
-    table::{Field, Table},
+    table::{Field, Rest, Table},
     warning::WarningCode,
 };
 
@@ -38,8 +38,8 @@ impl Object<'_> {
         if self.all_known {
             return;
         }
-        if self.table.rest().is_some() {
-            return self.warn_of_near_keys(reader);
+        if let Some(rest) = self.table.rest() {
+            return self.warn_of_near_keys(rest, reader);
         }
         if reader.hides(false) {
             // One fault for all of them, because nothing that distinguishes the keys may be shown.
@@ -61,15 +61,13 @@ impl Object<'_> {
     }
 
     /// If undeclared keys are collected, a misspelt key is not a fault.
-    fn warn_of_near_keys(&self, reader: &mut Reader<'_>) {
-        let Some(rest) = self.table.rest() else { return };
+    fn warn_of_near_keys(&self, rest: &Rest, reader: &mut Reader<'_>) {
         // Inside a secret an undeclared key is part of it.
         if reader.hides(rest.secret) {
             return;
         }
-        for key in
-            self.map.keys().filter(|key| !self.is_known(key) && !rest.known.iter().any(|known| known.key == *key))
-        {
+        let is_known = |key: &str| self.is_known(key) || rest.known.iter().any(|known| known.key == key);
+        for key in self.map.keys().filter(|key| !is_known(key)) {
             if let Some(Meant { name, advice }) = self.meant_key(key, reader) {
                 let path = Path::Key(self.path, key);
                 let advice = if advice.is_empty() { String::new() } else { format!(" {advice}") };

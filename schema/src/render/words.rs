@@ -63,15 +63,14 @@ fn numbers(lower: String, upper: String, rules: &[Rule]) -> String {
         return describe_all(rules);
     }
     let (bounds, others): (Vec<Rule>, Vec<Rule>) = rules.iter().partition(|rule| rule.end().is_some());
+    let is_power = others.iter().any(|rule| matches!(rule, Rule::PowerOfTwo));
+    let lower = if is_power { "1".to_owned() } else { lower };
     // Each end with whether it belongs to the range.
-    let (mut lower, mut upper) = ((lower, true), (upper, true));
-    if others.iter().any(|rule| matches!(rule, Rule::PowerOfTwo)) {
-        lower = ("1".to_owned(), true);
-    }
-    for end in bounds.iter().filter_map(Rule::end) {
-        *(if end.is_lower { &mut lower } else { &mut upper }) = (end.bound.to_string(), !end.is_open);
-    }
-    let mut phrases = match (lower, upper) {
+    let end = |is_lower: bool, of_type: String| {
+        let end = bounds.iter().filter_map(Rule::end).find(|end| end.is_lower == is_lower);
+        end.map_or((of_type, true), |end| (end.bound.to_string(), !end.is_open))
+    };
+    let mut phrases = match (end(true, lower), end(false, upper)) {
         ((lower, true), (upper, true)) => vec![format!("{lower} to {upper}")],
         ((lower, is_least), (upper, is_most)) => vec![
             format!("{} {lower}", if is_least { "at least" } else { "above" }),
