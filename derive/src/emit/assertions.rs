@@ -72,7 +72,7 @@ fn emit_assertion(assertion: &Assertion) -> TokenStream {
             let rules = rules.iter().map(rule);
             quote_spanned! {span=>
                 const _: () = __l2_adapter::compile_time::obvious(
-                    <__l2_adapter::ValueType<#ty>>::KIND, <__l2_adapter::ValueType<#ty>>::SECRET, &[#(#rules),*], #message,
+                    <#ty as __l2_adapter::ConfigValue>::KIND, <__l2_adapter::ValueType<#ty>>::SECRET, &[#(#rules),*], #message,
                 );
             }
         }
@@ -97,13 +97,13 @@ fn emit_assertion(assertion: &Assertion) -> TokenStream {
             quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; }
         }
         AssertionKind::FreeForm { ty } => quote_spanned! {span=>
-            const _: () = __l2_adapter::compile_time::free_form(<__l2_adapter::ValueType<#ty>>::KIND);
+            const _: () = __l2_adapter::compile_time::free_form(<#ty as __l2_adapter::ConfigValue>::KIND);
         },
         // The code of the struct calls it.
         AssertionKind::Factory { .. } | AssertionKind::Hook(_) => TokenStream::new(),
         AssertionKind::Defaults { ty } => quote_spanned! {span=>
             const _: () = __l2_adapter::compile_time::own_defaults(
-                <__l2_adapter::ValueType<#ty>>::KIND, <__l2_adapter::SectionType<#ty>>::KEYS,
+                <#ty as __l2_adapter::ConfigValue>::KIND, <__l2_adapter::SectionType<#ty>>::KEYS,
             );
         },
         // For a type that cannot be parsed, the function's result is shown.
