@@ -71,12 +71,12 @@ fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
 
 fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
     Some(match (rule.word.argument, &rule.argument) {
-        (Argument::Nothing(Rule::Unique), _) if shape.content().holds_floats() => {
+        (_, RawArgument::Checked(Rule::Unique)) if shape.content().holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \
                        are read";
             return errors.refuse(&rule.name, why);
         }
-        (Argument::Nothing(rule), _) => rule,
+        (_, RawArgument::Checked(rule)) => *rule,
         (Argument::Bound(make), RawArgument::Value(bound)) => make(range_bound(bound, shape.content(), errors)?),
         (Argument::Factor(make), RawArgument::Value(value)) => make(factor(value, errors)?),
         (Argument::Size(make), RawArgument::Value(value)) => {
@@ -86,9 +86,6 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Values(make), RawArgument::Value(values)) => make(allowed(values, shape, errors)?.leak()),
         (Argument::Text(make), RawArgument::Text(text)) => make(leaked(&text.value)),
         (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
-        (Argument::Paths(make), RawArgument::Paths(paths)) => make(paths.clone().leak()),
-        (Argument::Leaves(make), RawArgument::Leaves(leaves)) => make(leaves.clone().leak()),
-        (Argument::Access(make), RawArgument::Access(access)) => make(*access),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
             let is_for_keys = !rule.word.values.include(ValueType::List);
             let inner = if is_for_keys { Shape::String.hidden_if(shape.is_secret()) } else { shape.item() };

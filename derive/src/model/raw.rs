@@ -1,10 +1,10 @@
 //! What was written, unchecked, in the order it was written. What needs no other form once it is checked has no `Raw` in its name.
 
-use l2_adapter_rules::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
-use super::{Doc, Located, Shape, Value, Word};
+use super::{Doc, Located, Rule, Shape, Value, Word};
 
 /// `since = "..."`, `until = "..."`: which versions of the peer have something.
 #[derive(Default, Clone)]
@@ -158,12 +158,10 @@ pub(crate) struct RawRule {
 
 /// The argument of a rule.
 pub(crate) enum RawArgument {
-    Nothing,
+    /// None, or words: there is nothing to check.
+    Checked(Rule),
     Value(Value),
     Text(Located<String>),
-    Paths(Vec<PathKind>),
-    Leaves(Vec<Leave>),
-    Access(Access),
     Rules(Vec<RawRule>),
 }
 

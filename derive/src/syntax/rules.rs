@@ -25,69 +25,62 @@ pub(super) fn rule_words() -> impl Iterator<Item = &'static str> {
 pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Option<RawRule> {
     let name = item.name.clone();
     let argument = match word.argument {
-        Argument::Nothing(_) => item.word(errors).map(|_| RawArgument::Nothing)?,
+        Argument::Nothing(rule) => item.word(errors).map(|_| RawArgument::Checked(rule))?,
         Argument::Text(_) | Argument::Pattern(_) => RawArgument::Text(item.characters(errors)?),
-        Argument::Paths(_) => RawArgument::Paths(existing(item, errors)?),
-        Argument::Leaves(_) => RawArgument::Leaves(leaves(item, errors)?),
-        Argument::Access(_) => RawArgument::Access(access(item, errors)?),
+        Argument::Paths(make) => {
+            const WRITTEN: &[PathKind] = &[PathKind::Directory, PathKind::File, PathKind::Device];
+            let hint = "name what exists: directory, file or device";
+            RawArgument::Checked(make(names(item, hint, WRITTEN, PathKind::word, errors)?.leak()))
+        }
+        Argument::Leaves(make) if plain_word(&item) => RawArgument::Checked(make(&[])),
+        Argument::Leaves(make) => {
+            let hint = "say what is allowed by its name: bracketed, scoped, listed or advised";
+            RawArgument::Checked(make(names(item, hint, Leave::ALL, Leave::word, errors)?.leak()))
+        }
+        Argument::Access(make) => {
+            let hint = "name what the process does there: read, write or create";
+            let value = item.value(errors)?;
+            RawArgument::Checked(make(name_in(&value, &name, hint, Access::ALL, Access::word, errors)?))
+        }
         Argument::Rules(_) => RawArgument::Rules(parse_rules(item, errors)?),
         _ => RawArgument::Value(item.value(errors)?),
     };
     Some(RawRule { name, word, argument })
 }
 
-/// The value of `exists`: a name, or a list of those of which one will do.
-fn existing(item: Item, errors: &Errors) -> Option<Vec<PathKind>> {
-    const WRITTEN: &[PathKind] = &[PathKind::Directory, PathKind::File, PathKind::Device];
-    let hint = "name what exists: directory, file or device";
-    one_or_several(item, "value of `exists`:", hint, (WRITTEN, PathKind::word), errors)
-}
-
-/// What a rule on addresses allows: nothing, a name, or a list of names.
-fn leaves(item: Item, errors: &Errors) -> Option<Vec<Leave>> {
-    if plain_word(&item) {
-        return Some(Vec::new());
-    }
-    let (what, hint) =
-        (format!("value of `{}`:", item.name), "say what is allowed by its name: bracketed, scoped, listed or advised");
-    one_or_several(item, &what, hint, (Leave::ALL, Leave::word), errors)
-}
-
 /// The value of an item: a name, or a list of names.
-fn one_or_several<T: Copy>(
+fn names<T: Copy>(
     item: Item,
-    what: &str,
     hint: &str,
-    (known, name_of): (&[T], fn(T) -> &'static str),
+    known: &[T],
+    name_of: fn(T) -> &'static str,
     errors: &Errors,
 ) -> Option<Vec<T>> {
+    let rule = item.name.clone();
     let value = item.value(errors)?;
-    let names = match &value.value {
-        ValueKind::List(names) if !names.is_empty() => names.iter().collect(),
+    let values = match &value.value {
+        ValueKind::List(values) if !values.is_empty() => values.iter().collect(),
         _ => vec![&value],
     };
-    let read = |value: &Value| named(word_of(value, hint, errors)?, what, known, name_of, errors);
-    let read: Vec<_> = names.into_iter().map(read).collect();
-    read.into_iter().collect()
+    let names: Vec<_> = values.into_iter().map(|value| name_in(value, &rule, hint, known, name_of, errors)).collect();
+    names.into_iter().collect()
 }
 
-/// The value of `access`.
-fn access(item: Item, errors: &Errors) -> Option<Access> {
-    let value = item.value(errors)?;
-    let word = word_of(&value, "name what the process does there: read, write or create", errors)?;
-    named(word, "value of `access`:", Access::ALL, Access::word, errors)
-}
-
-/// A value that is a word.
-fn word_of<'v>(value: &'v Value, hint: &str, errors: &Errors) -> Option<&'v Ident> {
-    let word = match &value.value {
-        ValueKind::Constant(Expr::Path(path)) => path.path.get_ident(),
-        _ => None,
-    };
-    if word.is_none() {
-        errors.on(&value.tokens, hint);
+/// The value that a name in a rule means.
+fn name_in<T: Copy>(
+    value: &Value,
+    rule: &Ident,
+    hint: &str,
+    known: &[T],
+    name_of: fn(T) -> &'static str,
+    errors: &Errors,
+) -> Option<T> {
+    match &value.value {
+        ValueKind::Constant(Expr::Path(path)) if path.path.get_ident().is_some() => {
+            named(path.path.get_ident()?, &format!("value of `{rule}`:"), known, name_of, errors)
+        }
+        _ => errors.refuse(&value.tokens, hint),
     }
-    word
 }
 
 /// Reads the rules in the parentheses of `each` or `keys`.
