@@ -25,7 +25,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive) -> TokenStream {
         section_impl(input, &parts)
     };
     let value = || {
-        let none = emit! { ::core::option::Option::None };
+        let none = emit! { __l2_adapter::None };
         value_impl(input, emit! { __l2_adapter::Kind::Anything }, none.clone(), none, None)
     };
     match derive {

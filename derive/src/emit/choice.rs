@@ -28,10 +28,10 @@ pub(crate) fn emit_choice(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
     };
     let to_json = emit! {
         let name = ::std::borrow::ToOwned::to_owned(Self::as_str(self));
-        ::core::option::Option::Some(__l2_adapter::serde_json::Value::String(name))
+        __l2_adapter::Some(__l2_adapter::serde_json::Value::String(name))
     };
     let from_literal = emit! {
-        fn from_literal(literal: &__l2_adapter::Literal) -> ::core::option::Option<Self> {
+        fn from_literal(literal: &__l2_adapter::Literal) -> __l2_adapter::Option<Self> {
             named(__l2_adapter::Literal::as_text(literal))
                 .or_else(|| variant(__l2_adapter::choice_of_literal(&__L2_ADAPTER_CHOICES, literal)))
         }
@@ -47,21 +47,17 @@ pub(crate) fn emit_choice(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
             ignore_case: #ignore_case,
         };
 
-        fn variant(
-            index: ::core::option::Option<::core::primitive::usize>,
-        ) -> ::core::option::Option<#ident> {
+        fn variant(index: __l2_adapter::Option<::core::primitive::usize>) -> __l2_adapter::Option<#ident> {
             match index {
-                #(::core::option::Option::Some(#indices) => ::core::option::Option::Some(#ident::#idents),)*
-                _ => ::core::option::Option::None,
+                #(__l2_adapter::Some(#indices) => __l2_adapter::Some(#ident::#idents),)*
+                _ => __l2_adapter::None,
             }
         }
 
-        fn named(
-            name: ::core::option::Option<&::core::primitive::str>,
-        ) -> ::core::option::Option<#ident> {
+        fn named(name: __l2_adapter::Option<&::core::primitive::str>) -> __l2_adapter::Option<#ident> {
             match name {
-                #(::core::option::Option::Some(#lasting_names) => ::core::option::Option::Some(#ident::#lasting_idents),)*
-                _ => ::core::option::Option::None,
+                #(__l2_adapter::Some(#lasting_names) => __l2_adapter::Some(#ident::#lasting_idents),)*
+                _ => __l2_adapter::None,
             }
         }
 

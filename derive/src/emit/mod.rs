@@ -62,8 +62,8 @@ fn versions(versions: &RawVersions) -> TokenStream {
 /// An `Option` as an expression.
 fn optional(value: Option<impl quote::ToTokens>) -> TokenStream {
     match value {
-        Some(value) => emit! { ::core::option::Option::Some(#value) },
-        None => emit! { ::core::option::Option::None },
+        Some(value) => emit! { __l2_adapter::Some(#value) },
+        None => emit! { __l2_adapter::None },
     }
 }
 
@@ -74,9 +74,7 @@ pub(crate) fn enclosed(items: TokenStream, crate_path: Option<&Path>) -> TokenSt
     emit! {
         const _: () = {
             #[allow(unused_imports)]
-            use #path::__private as __l2_adapter;
-            #[allow(unused_imports)]
-            use __l2_adapter::{NotAScalar as _, NotASection as _, NotAValue as _};
+            use #path::__private::{self as __l2_adapter, NotAScalar as _, NotASection as _, NotAValue as _};
             #items
         };
     }
@@ -108,14 +106,11 @@ pub(crate) fn value_impl(
             value: &__l2_adapter::serde_json::Value,
             place: &__l2_adapter::Place<'_>,
             reader: &mut __l2_adapter::Reader<'_>,
-        ) -> ::core::option::Option<Self> {
+        ) -> __l2_adapter::Option<Self> {
             #read
         }
 
-        fn to_json(
-            &self,
-            secrets: __l2_adapter::Secrets,
-        ) -> ::core::option::Option<__l2_adapter::serde_json::Value> {
+        fn to_json(&self, secrets: __l2_adapter::Secrets) -> __l2_adapter::Option<__l2_adapter::serde_json::Value> {
             #to_json
         }
 

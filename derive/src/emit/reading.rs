@@ -13,7 +13,7 @@ impl CheckedStruct<'_> {
     pub(super) fn read_slots(&self) -> TokenStream {
         let mut body = TokenStream::new();
         if let Some(base) = &self.base {
-            let (variable, ty, first) = (variable(&base.ident), &base.ty, self.first_slot(&base.ty));
+            let (variable, ty, first) = (variable(&base.ident), &base.ty, self.slots_before(Some(&base.ty)));
             body.extend(emit! {
                 let #variable = <#ty as __l2_adapter::Section>::read_slots(
                     &object.part(<#ty as __l2_adapter::Section>::table(), #first), reader,
@@ -37,7 +37,7 @@ impl CheckedStruct<'_> {
         }
         body.extend(match &self.common {
             Some(common) => {
-                let (variable, first) = (variable(&common.ident), self.first_slot(&common.ty));
+                let (variable, first) = (variable(&common.ident), self.slots_before(Some(&common.ty)));
                 emit! { let #variable = __l2_adapter::read_common(object, #first, reader); }
             }
             // `read_common` does so too.
@@ -50,11 +50,8 @@ impl CheckedStruct<'_> {
             body.extend(emit! { object.check_common_rules(<Self as __l2_adapter::Section>::slot, reader); });
         }
         let rules = self.cross_rules();
-        let fields =
-            self.fields.iter().map(|field| &field.raw.ident).chain(self.rest.iter().map(|rest| &rest.raw.ident));
-        let members: Vec<_> = self.base.iter().map(|base| &base.ident).chain(fields).collect();
-        let members = members.into_iter().chain(self.common.iter().map(|common| &common.ident));
-        let (members, variables): (Vec<_>, Vec<_>) = members.map(|member| (member, variable(member))).unzip();
+        let members = self.raw.fields.iter().map(|field| &field.ident);
+        let variables: Vec<_> = members.clone().map(variable).collect();
         emit! {
             #body
             #rules
@@ -72,9 +69,7 @@ impl CheckedStruct<'_> {
         let (declaration, borrowed) = (declaration(index, field), borrowed(field));
         let read = emit! { object.field(#index, #borrowed, reader) };
         let default = match &field.presence {
-            Presence::Computed { function, .. } => {
-                Some(emit_at! {function=> ::core::option::Option::Some(#function()) })
-            }
+            Presence::Computed { function, .. } => Some(emit_at! {function=> __l2_adapter::Some(#function()) }),
             Presence::DefaultFrom(word) => {
                 let mut source = self::variable(word);
                 source.set_span(place(word));
@@ -91,7 +86,7 @@ impl CheckedStruct<'_> {
             Some(default) => emit! {
                 if #read {
                     #variable = #default;
-                    if let ::core::option::Option::Some(default) = #variable { #variable = #checked; }
+                    if let __l2_adapter::Some(default) = #variable { #variable = #checked; }
                 }
             },
         };
@@ -105,7 +100,7 @@ impl CheckedStruct<'_> {
         let written = &self.raw.attributes;
         let (rules, warnings) = (cross_rules("rule", &written.rules), cross_rules("warning", &written.warnings));
         let machine_rules = cross_rules("machine_rule", &written.machine_rules).map(|rules| {
-            emit! { if let ::core::option::Option::Some(machine) = reader.context().machine() { #rules } }
+            emit! { if let __l2_adapter::Some(machine) = reader.context().machine() { #rules } }
         });
         match warnings {
             None => emit! { #rules #machine_rules },
@@ -147,20 +142,16 @@ fn converted(index: usize, variable: &Ident, Conversion { parse, optional, .. }:
     let outcome = emit_at! {parse=> __l2_adapter::HookResult::outcome(#parse(wire)) };
     let parsed = emit! { object.parsed(#index, #outcome, reader) };
     let parsed = match optional {
-        false => emit! { ::core::option::Option::Some(wire) => #parsed, },
+        false => emit! { __l2_adapter::Some(wire) => #parsed, },
         true => emit! {
-            ::core::option::Option::Some(::core::option::Option::Some(wire)) => {
-                #parsed.map(::core::option::Option::Some)
-            }
-            ::core::option::Option::Some(::core::option::Option::None) => {
-                ::core::option::Option::Some(::core::option::Option::None)
-            }
+            __l2_adapter::Some(__l2_adapter::Some(wire)) => #parsed.map(__l2_adapter::Some),
+            __l2_adapter::Some(__l2_adapter::None) => __l2_adapter::Some(__l2_adapter::None),
         },
     };
     emit! {
         let #variable = match #variable {
             #parsed
-            ::core::option::Option::None => ::core::option::Option::None,
+            __l2_adapter::None => __l2_adapter::None,
         };
     }
 }
@@ -175,7 +166,7 @@ fn cross_rules(kind: &str, rules: &[RawCrossRule]) -> Option<TokenStream> {
         let machine = (kind == "machine_rule").then(|| emit_at! {check=> machine, });
         let outcome = emit_at! {check=> __l2_adapter::HookResult::outcome(#check(#machine #(#inputs),*)) };
         emit! {
-            if let (#(::core::option::Option::Some(#inputs),)*) = (#(&#variables,)*) {
+            if let (#(__l2_adapter::Some(#inputs),)*) = (#(&#variables,)*) {
                 object.#method(#index, #outcome, reader);
             }
         }

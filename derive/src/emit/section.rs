@@ -16,11 +16,6 @@
 //!             _ => match <CommonConfig as Section>::slot(key) { NO_SLOT => NO_SLOT, slot => slot + 2 },
 //!         }
 //!     }
-//!     fn read_map(map, path, tag, reader) -> Result<Self, ConfigError> {
-//!         let mut slots = [None; <Self as Section>::SLOTS];
-//!         let object = Object::new(&TABLE, map, &mut slots, <Self as Section>::slot, tag, path);
-//!         <Self as Section>::read_slots(&object, reader)
-//!     }
 //!     fn read_slots(object, reader) -> Result<Self, ConfigError> {
 //!         let mut role: Option<Role> = None;
 //!         let mut ports: Option<Vec<u16>> = None;
@@ -69,7 +64,7 @@ pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruc
     let extends = checked.extends(input);
     let parts = SectionParts {
         keys: checked.keys(),
-        slots: checked.slots(),
+        slots: checked.slots_before(None),
         table: emit! { &__L2_ADAPTER_TABLE },
         slot: checked.slot(),
         read_map: emit! {
@@ -201,21 +196,16 @@ impl CheckedStruct<'_> {
         self.base.into_iter().chain(self.common).map(|part| &part.ty)
     }
 
-    /// Where the slots of a part begin.
-    pub(super) fn first_slot(&self, part: &Type) -> TokenStream {
+    /// The number of slots before those of a part, or of all.
+    pub(super) fn slots_before(&self, part: Option<&Type>) -> TokenStream {
         let own = self.own_keys().len();
-        let before = self.parts().take_while(|other| !std::ptr::eq(*other, part));
+        let before = self.parts().take_while(|other| part.is_none_or(|part| !std::ptr::eq(*other, part)));
         emit! { #own #(+ <#before as __l2_adapter::Section>::SLOTS)* }
-    }
-
-    fn slots(&self) -> TokenStream {
-        let (own, parts) = (self.own_keys().len(), self.parts());
-        emit! { #own #(+ <#parts as __l2_adapter::Section>::SLOTS)* }
     }
 
     fn slot(&self) -> TokenStream {
         let elsewhere = self.parts().rev().fold(emit! { __l2_adapter::NO_SLOT }, |next, part| {
-            let first = self.first_slot(part);
+            let first = self.slots_before(Some(part));
             emit! {
                 match <#part as __l2_adapter::Section>::slot(key) {
                     __l2_adapter::NO_SLOT => #next,
@@ -277,13 +267,7 @@ fn written(field: &CheckedField<'_>) -> TokenStream {
         None => emit! { &self.#ident },
         Some(Conversion { write, optional: false, .. }) => emit_at! {write=> &#write(&self.#ident) },
         Some(Conversion { write, optional: true, .. }) => {
-            let some = emit_at! {write=> ::core::option::Option::Some(#write(value)) };
-            emit! {
-                &match &self.#ident {
-                    ::core::option::Option::Some(value) => #some,
-                    ::core::option::Option::None => ::core::option::Option::None,
-                }
-            }
+            emit_at! {write=> &__l2_adapter::Option::as_ref(&self.#ident).map(|value| #write(value)) }
         }
     }
 }

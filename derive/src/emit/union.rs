@@ -23,11 +23,11 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
     let read = emit! {
         match __l2_adapter::read_tag(|| &__L2_ADAPTER_UNION, value, place, reader) {
             #(#reads)*
-            _ => ::core::option::Option::None,
+            _ => __l2_adapter::None,
         }
     };
     let to_json = emit! {
-        ::core::option::Option::Some(__l2_adapter::serde_json::Value::Object(match self {
+        __l2_adapter::Some(__l2_adapter::serde_json::Value::Object(match self {
             #(#writes)*
         }))
     };
@@ -68,7 +68,7 @@ fn emit_read(tag: &TokenStream, index: usize, variant: &RawVariant) -> TokenStre
             __l2_adapter::read_unit_variant(map, #tag, value, place, reader).map(|()| Self::#ident)
         },
     };
-    emit! { ::core::option::Option::Some((#index, map)) => #read, }
+    emit! { __l2_adapter::Some((#index, map)) => #read, }
 }
 
 fn emit_write(tag: &TokenStream, variant: &RawVariant) -> TokenStream {
@@ -77,7 +77,7 @@ fn emit_write(tag: &TokenStream, variant: &RawVariant) -> TokenStream {
         Some(content) => emit! {
             Self::#ident(section) => {
                 <#content as __l2_adapter::Section>::json(
-                    section, ::core::option::Option::Some((#tag, #name)), secrets,
+                    section, __l2_adapter::Some((#tag, #name)), secrets,
                 )
             }
         },
