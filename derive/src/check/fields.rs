@@ -1,5 +1,7 @@
 //! Fields that are keys.
 
+use std::rc::Rc;
+
 use quote::ToTokens;
 use syn::{Path, Type, parse_quote};
 
@@ -16,8 +18,8 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Argument, AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Presence, Purpose, RawCondition,
-        RawField, RawRule, RawVersions, Rule, Shape, Value,
+        Argument, AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Purpose, RawCondition, RawField,
+        RawRule, RawVersions, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -31,7 +33,7 @@ pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Opti
         .map(|field| {
             let errors = Errors::new();
             documentation(&field.ident, field.doc.as_ref(), &errors);
-            (FieldValue::of(field, &errors), errors)
+            (Rc::new(FieldValue::of(field, &errors)), errors)
         })
         .unzip();
     let mut checked = Vec::new();
@@ -45,25 +47,17 @@ pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Opti
         }
         errors.append(own_errors);
     }
-    let parts = fields.iter().zip(values).zip(checked);
-    parts
-        .map(|((raw, value), parts)| {
-            let Parts { presence, conditions, examples } = parts?;
-            Some(CheckedField { raw, value, presence, conditions, examples })
-        })
-        .collect()
+    checked.into_iter().collect()
 }
 
-/// What a field has beyond its value.
-struct Parts<'a> {
-    presence: Presence<'a>,
-    conditions: Vec<(&'a RawCondition, Vec<Literal>)>,
-    examples: Vec<Literal>,
-}
-
-fn check_field<'a>(index: usize, fields: &[&'a RawField], values: &[FieldValue], errors: &Errors) -> Option<Parts<'a>> {
+fn check_field<'a>(
+    index: usize,
+    fields: &[&'a RawField],
+    values: &[Rc<FieldValue>],
+    errors: &Errors,
+) -> Option<CheckedField<'a>> {
     let (field, value) = (fields[index], &values[index]);
-    let (FieldValue { ty, shape, conversion, .. }, attributes) = (value, &field.attributes);
+    let (FieldValue { ty, shape, conversion, .. }, attributes) = (&**value, &field.attributes);
     if !shape.is_known() {
         if let Some(why) = instead_of_type(ty) {
             errors.on(ty, why);
@@ -93,7 +87,9 @@ fn check_field<'a>(index: usize, fields: &[&'a RawField], values: &[FieldValue],
     let conditions = attributes.conditions.iter();
     let conditions: Vec<_> =
         conditions.map(|condition| Some((condition, compared(condition, fields, values, errors)?))).collect();
-    Some(Parts {
+    Some(CheckedField {
+        raw: field,
+        value: value.clone(),
         presence: presence?,
         conditions: conditions.into_iter().collect::<Option<_>>()?,
         examples: examples.into_iter().collect::<Option<_>>()?,
@@ -260,7 +256,7 @@ impl FieldValue {
 fn compared(
     condition: &RawCondition,
     fields: &[&RawField],
-    values: &[FieldValue],
+    values: &[Rc<FieldValue>],
     errors: &Errors,
 ) -> Option<Vec<Literal>> {
     // That there is no such field, or that it is a secret, is reported with all conditions.

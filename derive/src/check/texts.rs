@@ -18,13 +18,25 @@ pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
     if rests.is_empty() {
         return Some(format!("no text that begins with {prefix:?} matches the pattern"));
     }
+    let (begun, after) = (prefix.chars().count(), if prefix.is_empty() { "" } else { " after the prefix" });
     rules.iter().find_map(|rule| match rule {
-        Rule::MinLength(size) => why_too_short(*size, prefix.chars().count(), &rests),
-        Rule::MaxLength(size) => why_too_long(*size, prefix.chars().count(), &rests),
-        Rule::Trimmed if prefix.is_empty() && begins_with_blank(&pieces) => {
+        Rule::MinLength(size) => {
+            let longest = |rest: &Vec<Piece>| rest.iter().try_fold(0, |sum, piece| Some(sum + piece.most?));
+            let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+            let counted = counted(most, "character");
+            (begun + most < *size)
+                .then(|| format!("the pattern allows {counted}{after}, and a value has at least {size}"))
+        }
+        Rule::MaxLength(size) => {
+            let least = rests.iter().map(|rest| rest.iter().map(|piece| piece.least).sum::<usize>()).min()?;
+            let counted = counted(least, "character");
+            (begun + least > *size)
+                .then(|| format!("the pattern needs {counted}{after}, and a value has at most {size}"))
+        }
+        Rule::Trimmed if prefix.is_empty() && is_blank_outside(&pieces, false) => {
             Some("every text that matches the pattern begins with white space".to_owned())
         }
-        Rule::Trimmed if rests.iter().all(|rest| ends_with_blank(prefix, rest)) => {
+        Rule::Trimmed if rests.iter().all(|rest| is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK))) => {
             Some("every text that matches the pattern ends with white space".to_owned())
         }
         Rule::NotBlank
@@ -38,27 +50,6 @@ pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
         }
         _ => None,
     })
-}
-
-fn why_too_short(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
-    let longest = |rest: &Vec<Piece>| rest.iter().try_fold(0, |sum, piece| Some(sum + piece.most?));
-    let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
-    let begun = begun(prefix);
-    let is_short = prefix + most < size;
-    is_short
-        .then(|| format!("the pattern allows {}{begun}, and a value has at least {size}", counted(most, "character")))
-}
-
-fn why_too_long(size: usize, prefix: usize, rests: &[Vec<Piece>]) -> Option<String> {
-    let shortest = |rest: &Vec<Piece>| rest.iter().map(|piece| piece.least).sum::<usize>();
-    let least = rests.iter().map(shortest).min()?;
-    let begun = begun(prefix);
-    let is_long = prefix + least > size;
-    is_long.then(|| format!("the pattern needs {}{begun}, and a value has at most {size}", counted(least, "character")))
-}
-
-fn begun(prefix: usize) -> &'static str {
-    if prefix == 0 { "" } else { " after the prefix" }
 }
 
 /// What may follow a prefix, one entry for each way in which the pieces match it.
@@ -114,14 +105,6 @@ fn is_blank_outside<'a>(pieces: impl IntoIterator<Item = &'a Piece>, inside: boo
     inside
 }
 
-fn begins_with_blank(pieces: &[Piece]) -> bool {
-    is_blank_outside(pieces, false)
-}
-
-fn ends_with_blank(prefix: &str, rest: &[Piece]) -> bool {
-    is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK))
-}
-
 /// Parts that every text has, as far as pieces of one character show.
 fn fixed_parts(pieces: &[Piece]) -> Vec<String> {
     let mut parts = vec![String::new()];
@@ -146,36 +129,28 @@ fn fixed_parts(pieces: &[Piece]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn prefix(text: &'static str) -> Rule {
-        Rule::Prefix(text)
-    }
-
-    fn never(text: &'static str) -> Rule {
-        Rule::MustNotContain(text)
-    }
-
     #[test]
     fn rules_that_no_text_satisfies_are_found() {
         for (pattern, rules) in [
-            ("^a", vec![prefix("b")]),
-            ("^a$", vec![prefix("ab")]),
-            ("^a{2}b", vec![prefix("aaa")]),
-            ("^[a-c]*$", vec![prefix("abd")]),
-            ("^a?b", vec![prefix("aa")]),
-            ("^a", vec![prefix("é")]),
+            ("^a", vec![Rule::Prefix("b")]),
+            ("^a$", vec![Rule::Prefix("ab")]),
+            ("^a{2}b", vec![Rule::Prefix("aaa")]),
+            ("^[a-c]*$", vec![Rule::Prefix("abd")]),
+            ("^a?b", vec![Rule::Prefix("aa")]),
+            ("^a", vec![Rule::Prefix("é")]),
             ("^ ", vec![Rule::Trimmed]),
             ("^ +a", vec![Rule::Trimmed]),
             (" $", vec![Rule::Trimmed]),
             ("a {2}$", vec![Rule::Trimmed]),
-            ("^a *$", vec![prefix("a "), Rule::Trimmed]),
+            ("^a *$", vec![Rule::Prefix("a "), Rule::Trimmed]),
             ("^ *$", vec![Rule::NotBlank]),
             ("^$", vec![Rule::NotBlank]),
             ("^a{0}$", vec![Rule::NotBlank]),
-            ("^a", vec![never("a")]),
-            ("a+b", vec![never("ab")]),
-            ("xa{2,3}", vec![never("aa")]),
-            ("x{3}", vec![prefix("abc"), Rule::MaxLength(5)]),
-            ("^abc?$", vec![prefix("ab"), Rule::MinLength(4)]),
+            ("^a", vec![Rule::MustNotContain("a")]),
+            ("a+b", vec![Rule::MustNotContain("ab")]),
+            ("xa{2,3}", vec![Rule::MustNotContain("aa")]),
+            ("x{3}", vec![Rule::Prefix("abc"), Rule::MaxLength(5)]),
+            ("^abc?$", vec![Rule::Prefix("ab"), Rule::MinLength(4)]),
             ("^a{3}$", vec![Rule::MaxLength(2)]),
             ("^a{3}$", vec![Rule::MinLength(4)]),
         ] {
@@ -186,21 +161,21 @@ mod tests {
     #[test]
     fn rules_that_some_text_satisfies_are_accepted() {
         for (pattern, rules) in [
-            ("a", vec![prefix("b")]),
-            ("^a", vec![prefix("ab")]),
-            ("^a{2,3}b", vec![prefix("aaa")]),
-            ("^a?b", vec![prefix("b")]),
+            ("a", vec![Rule::Prefix("b")]),
+            ("^a", vec![Rule::Prefix("ab")]),
+            ("^a{2,3}b", vec![Rule::Prefix("aaa")]),
+            ("^a?b", vec![Rule::Prefix("b")]),
             ("^ *", vec![Rule::Trimmed]),
             ("^ *$", vec![Rule::Trimmed]),
             (" ", vec![Rule::Trimmed]),
             ("^[ a]", vec![Rule::Trimmed]),
             ("^ *a?$", vec![Rule::NotBlank]),
             ("^", vec![Rule::NotBlank]),
-            ("^a?", vec![never("a")]),
-            ("a+b", vec![never("aa")]),
-            ("ac?b", vec![never("ab")]),
-            ("^[a-z]+$", vec![prefix("abc"), Rule::MaxLength(3)]),
-            ("^a *b?$", vec![prefix("a "), Rule::Trimmed]),
+            ("^a?", vec![Rule::MustNotContain("a")]),
+            ("a+b", vec![Rule::MustNotContain("aa")]),
+            ("ac?b", vec![Rule::MustNotContain("ab")]),
+            ("^[a-z]+$", vec![Rule::Prefix("abc"), Rule::MaxLength(3)]),
+            ("^a *b?$", vec![Rule::Prefix("a "), Rule::Trimmed]),
         ] {
             assert_eq!(why_none(&Pattern::new(pattern), &rules), None, "{pattern}");
         }

@@ -1,13 +1,14 @@
 //! Checks that only the compiler can make, as constants whose evaluation fails. Each has the span of its error.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::Type;
 
 use super::{
     emit, emit_at, place,
     table::{literal, patterns, rule},
 };
-use crate::model::{Assertion, AssertionKind, Hook, Purpose};
+use crate::model::{Assertion, AssertionKind, Hook, Purpose, Rule};
 
 /// The assertions of a struct that has errors, without its table: also those that the code of a struct makes anyway.
 pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
@@ -53,65 +54,48 @@ pub(crate) fn emit_assertions(assertions: &[Assertion]) -> TokenStream {
     assertions.iter().map(emit_assertion).collect()
 }
 
-fn emit_assertion(assertion: &Assertion) -> TokenStream {
-    let span = place(&assertion.tokens);
-    match &assertion.kind {
-        AssertionKind::Rules { ty, rules } => {
-            let rules = rules.iter().map(rule);
-            quote_spanned! {span=>
-                const _: () = __l2_adapter::compile_time::rules(<#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*]);
-            }
-        }
-        AssertionKind::Together { ty, rules } => {
-            let rules = rules.iter().map(rule);
-            quote_spanned! {span=>
-                const _: () = __l2_adapter::compile_time::together(<#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*]);
-            }
-        }
+fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
+    let span = place(tokens);
+    let kind_of = |ty: &Type| quote_spanned! {span=> <#ty as __l2_adapter::ConfigValue>::KIND };
+    // For a type that cannot be parsed, the function's result is shown.
+    let secret_of = |ty: &Type| quote_spanned! {span=> <__l2_adapter::ValueType<#ty>>::SECRET };
+    let slice = |rules: &[Rule]| {
+        let rules = rules.iter().map(rule);
+        quote_spanned! {span=> &[#(#rules),*] }
+    };
+    let (function, arguments) = match kind {
+        AssertionKind::Rules { ty, rules } => ("rules", vec![kind_of(ty), slice(rules)]),
+        AssertionKind::Together { ty, rules } => ("together", vec![kind_of(ty), slice(rules)]),
         AssertionKind::Obvious { ty, rules, message } => {
-            let rules = rules.iter().map(rule);
-            quote_spanned! {span=>
-                const _: () = __l2_adapter::compile_time::obvious(
-                    <#ty as __l2_adapter::ConfigValue>::KIND, <__l2_adapter::ValueType<#ty>>::SECRET, &[#(#rules),*], #message,
-                );
-            }
+            let message = message.to_token_stream();
+            ("obvious", vec![kind_of(ty), secret_of(ty), slice(rules), message])
         }
         AssertionKind::Literal { purpose, ty, rules, literal: value, versions } => {
-            let (rules, value) = (rules.iter().map(rule), literal(value));
-            let check = match purpose {
-                Purpose::Default => quote_spanned! {span=> default },
-                Purpose::Example => quote_spanned! {span=> example },
-                _ => quote_spanned! {span=> condition },
+            let value = literal(value);
+            let mut arguments = vec![kind_of(ty), slice(rules), quote_spanned! {span=> &#value }];
+            let function = match purpose {
+                Purpose::Default => "default",
+                Purpose::Example => "example",
+                _ => "condition",
             };
-            let versions = matches!(purpose, Purpose::Default | Purpose::Example).then(|| {
-                let versions = super::versions(versions);
-                quote_spanned! {span=> , #versions }
-            });
-            quote_spanned! {span=>
-                const _: () = __l2_adapter::compile_time::#check(
-                    <#ty as __l2_adapter::ConfigValue>::KIND, &[#(#rules),*], &#value #versions
-                );
+            if function != "condition" {
+                arguments.push(super::versions(versions));
             }
+            (function, arguments)
         }
         AssertionKind::Value { ty } => {
-            quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; }
+            return quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; };
         }
-        AssertionKind::FreeForm { ty } => quote_spanned! {span=>
-            const _: () = __l2_adapter::compile_time::free_form(<#ty as __l2_adapter::ConfigValue>::KIND);
-        },
+        AssertionKind::FreeForm { ty } => ("free_form", vec![kind_of(ty)]),
+        AssertionKind::Defaults { ty } => {
+            let keys = quote_spanned! {span=> <__l2_adapter::SectionType<#ty>>::KEYS };
+            ("own_defaults", vec![kind_of(ty), keys])
+        }
+        AssertionKind::Secret { ty, hides: true } => ("hides_its_value", vec![secret_of(ty)]),
+        AssertionKind::Secret { ty, hides: false } => ("shows_its_value", vec![secret_of(ty)]),
         // The code of the struct calls it.
-        AssertionKind::Factory { .. } | AssertionKind::Hook(_) => TokenStream::new(),
-        AssertionKind::Defaults { ty } => quote_spanned! {span=>
-            const _: () = __l2_adapter::compile_time::own_defaults(
-                <#ty as __l2_adapter::ConfigValue>::KIND, <__l2_adapter::SectionType<#ty>>::KEYS,
-            );
-        },
-        // For a type that cannot be parsed, the function's result is shown.
-        AssertionKind::Secret { ty, hides: true } => quote_spanned! {span=>
-            const _: () = __l2_adapter::compile_time::hides_its_value(<__l2_adapter::ValueType<#ty>>::SECRET);
-        },
-        AssertionKind::Secret { ty, hides: false } => quote_spanned! {span=>
-            const _: () = __l2_adapter::compile_time::shows_its_value(<__l2_adapter::ValueType<#ty>>::SECRET);
-        },
-    }
+        AssertionKind::Factory { .. } | AssertionKind::Hook(_) => return TokenStream::new(),
+    };
+    let function = Ident::new(function, span);
+    quote_spanned! {span=> const _: () = __l2_adapter::compile_time::#function(#(#arguments),*); }
 }

@@ -1,5 +1,7 @@
 //! The input of the last stage: what was written, and beside each part what the checks made of it.
 
+use std::rc::Rc;
+
 use proc_macro2::{Ident, TokenStream};
 use syn::{Path, Type, ext::IdentExt};
 
@@ -29,7 +31,7 @@ impl CheckedStruct<'_> {
 /// A key.
 pub(crate) struct CheckedField<'a> {
     pub(crate) raw: &'a RawField,
-    pub(crate) value: FieldValue,
+    pub(crate) value: Rc<FieldValue>,
     pub(crate) presence: Presence<'a>,
     /// Conditions, each with the values that it compares with.
     pub(crate) conditions: Vec<(&'a RawCondition, Vec<Literal>)>,

@@ -238,12 +238,6 @@ pub(super) fn need<T>(part: Option<T>, of: &Ident, example: &str, errors: &Error
     part
 }
 
-impl ToTokens for Item {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.name.to_tokens(tokens);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use quote::quote;

@@ -67,34 +67,27 @@ fn refuse_hidden(attributes: &[Attribute], errors: &Errors) {
 
 /// The doc comment among `attributes`; `None` if there is none or it is blank.
 fn doc_comment(attributes: &[Attribute]) -> Option<Located<Doc>> {
-    let mut lines = Vec::new();
-    let mut tokens = TokenStream::new();
-    // Lines and macros in the order they were written, for where there are macros.
-    let mut parts = Vec::new();
-    let mut has_macro = false;
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
-        let Meta::NameValue(pair) = &attribute.meta else { continue };
-        pair.value.to_tokens(&mut tokens);
-        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else {
-            has_macro = true;
-            parts.push(pair.value.to_token_stream());
-            continue;
-        };
-        let first = lines.len();
+    let docs = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => Some(&pair.value),
+        _ => None,
+    });
+    let tokens = docs.clone().map(ToTokens::to_token_stream).collect();
+    let texts = docs.map(|doc| match doc {
         // `/// text` arrives as " text"; the line of a block comment may hold several.
-        lines.extend(text.value().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()));
-        if text.value().is_empty() {
-            lines.push(String::new());
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            let text = text.value();
+            let lines: Vec<_> = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
+            Ok(lines.join("\n"))
         }
-        let added: &[String] = &lines[first..];
-        parts.push(added.join("\n").into_token_stream());
+        macro_call => Err(macro_call.to_token_stream()),
+    });
+    if let Ok(lines) = texts.clone().collect::<Result<Vec<_>, _>>() {
+        let doc = lines.join("\n").trim().to_owned();
+        return (!doc.is_empty()).then(|| Located::new(doc.into_token_stream(), tokens));
     }
-    if has_macro {
-        let text = quote_spanned! {Span::mixed_site()=> ::core::concat!(#(#parts, "\n"),*) };
-        return Some(Located::new(expanded(&text), tokens));
-    }
-    let doc = lines.join("\n").trim().to_owned();
-    (!doc.is_empty()).then(|| Located::new(doc.into_token_stream(), tokens))
+    let parts = texts.map(|text| text.map_or_else(|call| call, ToTokens::into_token_stream));
+    let text = quote_spanned! {Span::mixed_site()=> ::core::concat!(#(#parts, "\n"),*) };
+    Some(Located::new(expanded(&text), tokens))
 }
 
 /// The documentation that an expression expands to.
