@@ -15,9 +15,10 @@ use crate::{
 
 /// Runs the stages; if there are errors, returns all of them and a stub.
 pub(crate) fn run(derive: Derive, input: TokenStream) -> TokenStream {
-    let named = |input: DeriveInput| match names_itself(input.to_token_stream()) {
-        true => syn::parse2(with_name(input.to_token_stream(), &input.ident)),
-        false => Ok(input),
+    let named = |input: DeriveInput| {
+        let mut found = false;
+        let tokens = with_name(input.to_token_stream(), &input.ident, &mut found);
+        if found { syn::parse2(tokens) } else { Ok(input) }
     };
     let input: DeriveInput = match syn::parse2(input).and_then(named) {
         Ok(input) => input,
@@ -60,33 +61,23 @@ fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenS
     Some(if derive == Derive::Choice { emit_choice(input, &raw) } else { emit_union(input, &raw) })
 }
 
-/// Whether `Self` occurs in tokens.
-fn names_itself(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => names_itself(group.stream()),
-        TokenTree::Ident(ident) => ident == "Self",
-        _ => false,
-    })
-}
-
-/// Tokens with `Self` replaced by the name of the item: statics and constants of the output have no `Self`.
-fn with_name(tokens: TokenStream, name: &Ident) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match token {
-            TokenTree::Group(group) => {
-                let mut named = Group::new(group.delimiter(), with_name(group.stream(), name));
-                named.set_span(group.span());
-                TokenTree::Group(named)
-            }
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let mut name = name.clone();
-                name.set_span(ident.span());
-                TokenTree::Ident(name)
-            }
-            other => other,
-        })
-        .collect()
+/// Tokens with `Self` replaced by the name of the item, if it is found: statics and constants of the output have no `Self`.
+fn with_name(tokens: TokenStream, name: &Ident, found: &mut bool) -> TokenStream {
+    let replaced = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut named = Group::new(group.delimiter(), with_name(group.stream(), name, found));
+            named.set_span(group.span());
+            TokenTree::Group(named)
+        }
+        TokenTree::Ident(ident) if ident == "Self" => {
+            *found = true;
+            let mut name = name.clone();
+            name.set_span(ident.span());
+            TokenTree::Ident(name)
+        }
+        other => other,
+    });
+    replaced.collect()
 }
 
 #[cfg(test)]

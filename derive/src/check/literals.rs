@@ -6,7 +6,7 @@ use quote::ToTokens;
 use super::rules::leaked;
 use crate::{
     errors::Errors,
-    model::{Constant, Literal, Located, Purpose, Scalar, Shape, Value, ValueKind},
+    model::{Constant, Literal, Located, Purpose, Shape, Value, ValueKind},
 };
 
 impl Purpose {
@@ -116,11 +116,11 @@ fn item_literal(value: &Value, item: &Shape, purpose: Purpose, errors: &Errors) 
 }
 
 /// The type that a constant must have to be a value of the shape; `Some(None)` where the shape is unknown.
-fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Option<Scalar>> {
+fn scalar(shape: &Shape, value: &Value, purpose: Purpose, errors: &Errors) -> Option<Option<&'static str>> {
     Some(match shape {
-        Shape::Bool => Some(Scalar::Bool),
-        Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(Scalar::Number(name)),
-        Shape::String | Shape::Path => Some(Scalar::String),
+        Shape::Bool => Some("bool"),
+        Shape::Integer { name, .. } | Shape::Float { name, .. } => Some(name),
+        Shape::String | Shape::Path => Some("str"),
         Shape::Unknown => None,
         _ => {
             let rest = "must be written out: a constant can stand for a number, a string or a boolean only";

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use super::{emit, versions};
 use crate::model::{
     Alias, Bound, CheckedField, CheckedRest, CheckedStruct, Constant, ForbiddenKey, ForeignNames, KnownKey, Literal,
-    OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, Rule, Scalar,
+    OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, Rule,
 };
 
 /// The statics of the patterns among rules, each of which is compiled once.
@@ -284,13 +284,10 @@ pub(super) fn literal(literal: &Literal) -> TokenStream {
             emit! { Object(&[#((#keys, #values)),*]) }
         }
         Literal::Constant(Constant { expression, scalar }) => {
-            let scalar = scalar.map(|scalar| match scalar {
-                Scalar::Bool => emit! { ::<::core::primitive::bool> },
-                Scalar::String => emit! { ::<&'static ::core::primitive::str> },
-                Scalar::Number(name) => {
-                    let name = format_ident!("{name}");
-                    emit! { ::<::core::primitive::#name> }
-                }
+            let scalar = scalar.map(|scalar| {
+                let reference = (scalar == "str").then(|| emit! { &'static });
+                let scalar = format_ident!("{scalar}");
+                emit! { ::<#reference ::core::primitive::#scalar> }
             });
             // In a block of its own it may have branches, and still be a part of a list that lives for ever.
             return emit! { const { __l2_adapter::LiteralOf #scalar::constant(#expression).literal() } };

@@ -79,14 +79,6 @@ pub(crate) enum Presence<'a> {
     },
 }
 
-/// The types a constant expression can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scalar {
-    Bool,
-    Number(&'static str),
-    String,
-}
-
 /// `parse_with` and `write_with`.
 #[derive(Clone)]
 pub(crate) struct Conversion {

@@ -35,11 +35,11 @@ impl fmt::Display for Derive {
     }
 }
 
-/// A constant expression, of this scalar type if it is known. It is leaked: rules and literals are data that can be copied, and
+/// A constant expression, of this primitive type if it is known. It is leaked: rules and literals are data that can be copied, and
 /// the compiler ends soon.
 pub(crate) struct Constant {
     pub(crate) expression: Expr,
-    pub(crate) scalar: Option<Scalar>,
+    pub(crate) scalar: Option<&'static str>,
 }
 
 /// A rule of a table.

@@ -98,10 +98,8 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<Alias> {
     if let Body::Value(_) = item.body {
         return item.text(errors).map(|key| Alias { key, both: BothNames::Refused, legacy });
     }
-    let (mut key, mut both) = (None, None);
-    let outer = read_parts!(item, errors, { "key" => key, Item::text; "both" => both, both_names; });
-    let key = need(key, &outer, "key = \"...\"", errors)?;
-    Some(Alias { key, both: both.unwrap_or(BothNames::Refused), legacy })
+    read_parts!(item, errors, { key: Item::text, "key = \"...\""; both: both_names; });
+    Some(Alias { key: key?, both: both.unwrap_or(BothNames::Refused), legacy })
 }
 
 fn both_names(item: Item, errors: &Errors) -> Option<BothNames> {

@@ -11,10 +11,8 @@ pub(super) fn foreign_names(item: Item, errors: &Errors) -> Option<ForeignNames>
     if let Body::Value(_) = item.body {
         return texts(item, errors).map(|names| ForeignNames { names, advice: String::new() });
     }
-    let (mut names, mut advice) = (None, None);
-    let outer = read_parts!(item, errors, { "names" => names, texts; "advice" => advice, Item::text; });
-    let names = need(names, &outer, "names = [\"...\"]", errors)?;
-    Some(ForeignNames { names, advice: text_of(advice) })
+    read_parts!(item, errors, { names: texts, "names = [\"...\"]"; advice: Item::text; });
+    Some(ForeignNames { names: names?, advice: text_of(advice) })
 }
 
 /// `known = ["a", "b"]` or `known(key = "a", also_known_as = [...], advice = "...")`.
@@ -27,29 +25,23 @@ pub(super) fn known_keys(item: Item, errors: &Errors) -> Vec<KnownKey> {
 }
 
 fn known_key(item: Item, errors: &Errors) -> Option<KnownKey> {
-    let (mut key, mut names, mut advice) = (None, None, None);
-    let outer = read_parts!(item, errors, {
-        "key" => key, Item::text;
-        "also_known_as" => names, texts;
-        "advice" => advice, Item::text;
+    read_parts!(item, errors, {
+        key: Item::text, "key = \"...\"";
+        also_known_as: texts, "also_known_as = [\"...\"]";
+        advice: Item::text;
     });
-    let key = need(key, &outer, "key = \"...\"", errors);
-    let names = need(names, &outer, "also_known_as = [\"...\"]", errors);
-    Some(KnownKey { key: key?, also_known_as: vec![ForeignNames { names: names?, advice: text_of(advice) }] })
+    let names = ForeignNames { names: also_known_as?, advice: text_of(advice) };
+    Some(KnownKey { key: key?, also_known_as: vec![names] })
 }
 
 /// `mistaken_for(what = "...", keys = [...], advice = "...", rewritten)`.
 pub(super) fn other_config(item: Item, errors: &Errors) -> Option<OtherConfig> {
-    let (mut what, mut keys, mut advice, mut rewritten) = (None, None, None, None);
-    let outer = read_parts!(item, errors, {
-        "what" => what, Item::text;
-        "keys" => keys, texts;
-        "advice" => advice, Item::text;
-        "rewritten" => rewritten, Item::word;
+    read_parts!(item, errors, {
+        what: Item::text, "what = \"...\"";
+        keys: texts, "keys = [\"...\"]";
+        advice: Item::text, "advice = \"...\"";
+        rewritten: Item::word;
     });
-    let what = need(what, &outer, "what = \"...\"", errors);
-    let keys = need(keys, &outer, "keys = [\"...\"]", errors);
-    let advice = need(advice, &outer, "advice = \"...\"", errors);
     Some(OtherConfig { what: what?, keys: keys?, advice: advice?, rewritten: rewritten.is_some() })
 }
 

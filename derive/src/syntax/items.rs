@@ -181,26 +181,29 @@ impl Item {
     }
 }
 
-/// Reads the parts of a compound item, `word(part, part)`, each into its slot, and returns the item's name. The function that it
-/// is used in returns `None` if one cannot be read.
+/// Reads the parts of a compound item, `word(part, part)`, each into an optional variable of its name, and reports that one with an
+/// example is missing. The function that it is used in returns `None` if a part cannot be read.
 macro_rules! read_parts {
-    ($item:ident, $errors:ident, { $($word:literal => $slot:expr, $read:expr;)* }) => {{
+    ($item:ident, $errors:ident, { $($part:ident: $read:expr $(, $example:literal)?;)* }) => {
         let (outer, errors_before) = ($item.name.clone(), $errors.count());
+        $(let mut $part = None;)*
         for part in $item.items($errors)? {
             let name = part.name.clone();
             match name.to_string().as_str() {
-                $($word => $crate::syntax::items::set(&mut $slot, $read(part, $errors), &name, $errors),)*
+                $(stringify!($part) => {
+                    $crate::syntax::items::set(&mut $part, $read(part, $errors), &name, $errors);
+                })*
                 other => {
                     let what = format!("item in `{outer}(...)`:");
-                    $errors.on(&name, $crate::errors::unknown_name(&what, other, &[$($word),*]));
+                    $errors.on(&name, $crate::errors::unknown_name(&what, other, &[$(stringify!($part)),*]));
                 }
             }
         }
         if $errors.count() > errors_before {
             return None;
         }
-        outer
-    }};
+        $($(let $part = $crate::syntax::items::need($part, &outer, $example, $errors);)?)*
+    };
 }
 pub(super) use read_parts;
 

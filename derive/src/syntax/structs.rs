@@ -6,7 +6,7 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
 use super::{
     config_items, doc_comment, fields,
     foreign_names::{foreign_names, other_config},
-    items::{Item, need, read_parts, set},
+    items::{Item, read_parts, set},
     rules::plain_word,
 };
 use crate::{
@@ -76,49 +76,38 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
 }
 
 fn forbidden_key(item: Item, errors: &Errors) -> Option<ForbiddenKey> {
-    let (mut key, mut reason) = (None, None);
-    let outer = read_parts!(item, errors, { "key" => key, Item::text; "reason" => reason, Item::text; });
-    let key = need(key, &outer, "key = \"...\"", errors);
-    let reason = need(reason, &outer, "reason = \"...\"", errors);
+    read_parts!(item, errors, { key: Item::text, "key = \"...\""; reason: Item::text, "reason = \"...\""; });
     Some(ForbiddenKey { key: key?, reason: reason? })
 }
 
 fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
-    let (mut key, mut reason, mut forbidden, mut allowed) = (None, None, None, None);
-    let mut versions = RawVersions::default();
-    let outer = read_parts!(item, errors, {
-        "name" => key, Item::text;
-        "forbidden" => forbidden, Item::word;
-        "allowed" => allowed, Item::value;
-        "reason" => reason, Item::text;
-        "since" => versions.since, Item::text;
-        "until" => versions.until, Item::text;
+    let outer = item.name.clone();
+    read_parts!(item, errors, {
+        name: Item::text, "name = \"...\"";
+        forbidden: Item::word;
+        allowed: Item::value;
+        reason: Item::text, "reason = \"...\"";
+        since: Item::text;
+        until: Item::text;
     });
-    let name = need(key, &outer, "name = \"...\"", errors);
-    let reason = need(reason, &outer, "reason = \"...\"", errors);
     match (&forbidden, &allowed) {
         (Some(word), Some(_)) => errors.on(word, "drop `forbidden` or `allowed`: a forbidden key has no value"),
         (None, None) => errors.on(&outer, "`common_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
-    Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions })
+    Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions: RawVersions { since, until } })
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
-    let (mut name, mut doc, mut reads, mut check) = (None, None, None, None);
-    let mut versions = RawVersions::default();
-    let outer = read_parts!(item, errors, {
-        "name" => name, Item::text;
-        "doc" => doc, Item::documentation;
-        "reads" => reads, field_names;
-        "check" => check, Item::path;
-        "since" => versions.since, Item::text;
-        "until" => versions.until, Item::text;
+    read_parts!(item, errors, {
+        name: Item::text, "name = \"...\"";
+        doc: Item::documentation, "doc = \"...\"";
+        reads: field_names, "reads(...)";
+        check: Item::path, "check = path";
+        since: Item::text;
+        until: Item::text;
     });
-    let name = need(name, &outer, "name = \"...\"", errors);
-    let doc = need(doc, &outer, "doc = \"...\"", errors);
-    let reads = need(reads, &outer, "reads(...)", errors);
-    let check = need(check, &outer, "check = path", errors);
+    let versions = RawVersions { since, until };
     Some(RawCrossRule { name: name?, doc: doc?, reads: reads?, check: check?, versions })
 }
 
