@@ -20,23 +20,16 @@ impl Purpose {
         }
     }
 
-    /// Why a secret has no such literal.
-    fn refusal(self) -> &'static str {
-        match self {
-            Purpose::Default => "a secret has no default but \"\"",
-            Purpose::Example => "a secret has no example",
-            Purpose::Allowed => "a secret has no list of allowed values",
-            Purpose::Bound | Purpose::Condition => "a secret is not compared with a value",
+    /// Why a secret has no such literal, unless it reveals nothing: a bound is not a value, and the empty string is not a secret.
+    fn refusal(self, value: &ValueKind) -> Option<&'static str> {
+        match (self, value) {
+            (Purpose::Default, ValueKind::String(text)) if text.is_empty() => None,
+            (Purpose::Default, _) => Some("a secret has no default but \"\""),
+            (Purpose::Example, _) => Some("a secret has no example"),
+            (Purpose::Allowed, _) => Some("a secret has no list of allowed values"),
+            (Purpose::Condition, _) => Some("a secret is not compared with a value"),
+            (Purpose::Bound, _) => None,
         }
-    }
-}
-
-/// Whether a literal of a secret reveals nothing: a bound is not a value, and the empty string is not a secret.
-fn may_be_shown(value: &ValueKind, purpose: Purpose) -> bool {
-    match purpose {
-        Purpose::Bound => true,
-        Purpose::Default => matches!(value, ValueKind::String(text) if text.is_empty()),
-        Purpose::Example | Purpose::Allowed | Purpose::Condition => false,
     }
 }
 
@@ -50,9 +43,10 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
     if let Some(message) = instead_of_expression(kind) {
         return errors.refuse(tokens, message);
     }
-    if shape.is_secret() && !may_be_shown(kind, purpose) {
-        let message = format!("{}: it would be in the source, in help and in the schema", purpose.refusal());
-        return errors.refuse(tokens, message);
+    if shape.is_secret()
+        && let Some(refusal) = purpose.refusal(kind)
+    {
+        return errors.refuse(tokens, format!("{refusal}: it would be in the source, in help and in the schema"));
     }
     let noun = purpose.noun();
     let content = shape.content();
