@@ -1,8 +1,7 @@
 //! `#[derive(L2AdapterConfig)]` and its companions: field attributes become the tables that the schema crate reads by.
 //!
-//! A derive runs through four stages, each a folder: `syntax` reads tokens into the raw half of `model`, `check` turns it into
-//! the checked half, `emit` turns that into tokens. `errors` gathers what all of them find; if it is anything, `stub` replaces
-//! `emit`.
+//! A derive runs through three stages, each a folder: `syntax` reads tokens into the raw half of `model`, `check` adds the checked
+//! half, `emit` turns both into tokens. `errors` gathers what all of them find; if it is anything, `stub` replaces `emit`.
 //!
 //! Use these macros through the `l2-adapter` crate.
 //!
@@ -13,7 +12,7 @@
 //! check                 from the raw to the checked model
 //! syntax                from tokens to the raw model
 //! foreign               names that users know from other crates
-//! errors                collects the errors of all stages
+//! errors                collects the errors of all stages, and the checks left to the compiler
 //! model                 the data between the stages
 //! ```
 

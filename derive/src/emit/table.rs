@@ -32,7 +32,7 @@ fn sources(rules: &[Rule]) -> Vec<&'static str> {
 
 /// The static of a pattern, which is named after its text: statics of the output have no hygiene.
 fn pattern(source: &str) -> Ident {
-    let bytes: String = source.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let bytes: String = source.bytes().map(|byte| format!("{byte:02X}")).collect();
     format_ident!("__L2_ADAPTER_PATTERN_{bytes}")
 }
 

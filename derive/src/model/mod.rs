@@ -1,5 +1,5 @@
-//! The data that the stages pass on. The raw half is the unchecked source, in its order, every part with its tokens; the
-//! checked half is the input of the emitting stage, and cannot express anything that must be refused.
+//! The data that the stages pass on. The raw half is the source, in its order, every part with its tokens; the checked half adds to
+//! each part of a struct what the checks made of it. The last stage gets both, and nothing of what was refused.
 
 mod checked;
 mod raw;

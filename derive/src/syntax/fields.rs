@@ -103,12 +103,12 @@ fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<Alias> {
 }
 
 fn both_names(item: Item, errors: &Errors) -> Option<BothNames> {
-    named(&item.ident(errors)?, "value of `both`:", BothNames::ALL, BothNames::word, errors)
+    named(&item.ident(errors)?, "value of `both`:", (BothNames::ALL, BothNames::word), errors)
 }
 
 fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
     let word = item.ident(errors)?;
-    let unit = named(&word, "unit", Unit::ALL, Unit::word, errors)?;
+    let unit = named(&word, "unit", (Unit::ALL, Unit::word), errors)?;
     Some(Located::new(unit, word.into_token_stream()))
 }
 

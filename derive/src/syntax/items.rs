@@ -217,14 +217,11 @@ pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, error
     }
 }
 
+/// A closed list of values, and the word for each.
+pub(super) type Words<T> = (&'static [T], fn(T) -> &'static str);
+
 /// The value of a closed list that a word names.
-pub(super) fn named<T: Copy>(
-    word: &Ident,
-    what: &str,
-    values: &[T],
-    name: fn(T) -> &'static str,
-    errors: &Errors,
-) -> Option<T> {
+pub(super) fn named<T: Copy>(word: &Ident, what: &str, (values, name): Words<T>, errors: &Errors) -> Option<T> {
     let value = values.iter().copied().find(|value| word == name(*value));
     if value.is_none() {
         let known: Vec<_> = values.iter().map(|value| name(*value)).collect();

@@ -8,7 +8,7 @@ use crate::{
     errors::Errors,
     foreign::unknown_attribute,
     model::{Argument, RawArgument, RawRule, Rule, Value, ValueKind, Word},
-    syntax::items::{Body, Item, named},
+    syntax::items::{Body, Item, Words, named},
 };
 
 /// The rule that is called so.
@@ -30,17 +30,17 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
         Argument::Paths(make) => {
             const WRITTEN: &[PathKind] = &[PathKind::Directory, PathKind::File, PathKind::Device];
             let hint = "name what exists: directory, file or device";
-            RawArgument::Checked(make(names(item, hint, WRITTEN, PathKind::word, errors)?.leak()))
+            RawArgument::Checked(make(names(item, hint, (WRITTEN, PathKind::word), errors)?.leak()))
         }
         Argument::Leaves(make) if plain_word(&item) => RawArgument::Checked(make(&[])),
         Argument::Leaves(make) => {
             let hint = "say what is allowed by its name: bracketed, scoped, listed or advised";
-            RawArgument::Checked(make(names(item, hint, Leave::ALL, Leave::word, errors)?.leak()))
+            RawArgument::Checked(make(names(item, hint, (Leave::ALL, Leave::word), errors)?.leak()))
         }
         Argument::Access(make) => {
             let hint = "name what the process does there: read, write or create";
             let value = item.value(errors)?;
-            RawArgument::Checked(make(name_in(&value, &name, hint, Access::ALL, Access::word, errors)?))
+            RawArgument::Checked(make(name_in(&value, &name, hint, (Access::ALL, Access::word), errors)?))
         }
         Argument::Rules(_) => RawArgument::Rules(parse_rules(item, errors)?),
         _ => RawArgument::Value(item.value(errors)?),
@@ -49,35 +49,22 @@ pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Op
 }
 
 /// The value of an item: a name, or a list of names.
-fn names<T: Copy>(
-    item: Item,
-    hint: &str,
-    known: &[T],
-    name_of: fn(T) -> &'static str,
-    errors: &Errors,
-) -> Option<Vec<T>> {
+fn names<T: Copy>(item: Item, hint: &str, known: Words<T>, errors: &Errors) -> Option<Vec<T>> {
     let rule = item.name.clone();
     let value = item.value(errors)?;
     let values = match &value.value {
         ValueKind::List(values) if !values.is_empty() => values.iter().collect(),
         _ => vec![&value],
     };
-    let names: Vec<_> = values.into_iter().map(|value| name_in(value, &rule, hint, known, name_of, errors)).collect();
+    let names: Vec<_> = values.into_iter().map(|value| name_in(value, &rule, hint, known, errors)).collect();
     names.into_iter().collect()
 }
 
 /// The value that a name in a rule means.
-fn name_in<T: Copy>(
-    value: &Value,
-    rule: &Ident,
-    hint: &str,
-    known: &[T],
-    name_of: fn(T) -> &'static str,
-    errors: &Errors,
-) -> Option<T> {
+fn name_in<T: Copy>(value: &Value, rule: &Ident, hint: &str, known: Words<T>, errors: &Errors) -> Option<T> {
     match &value.value {
         ValueKind::Constant(Expr::Path(path)) if path.path.get_ident().is_some() => {
-            named(path.path.get_ident()?, &format!("value of `{rule}`:"), known, name_of, errors)
+            named(path.path.get_ident()?, &format!("value of `{rule}`:"), known, errors)
         }
         _ => errors.refuse(&value.tokens, hint),
     }
