@@ -49,7 +49,7 @@ pub(crate) fn run(derive: Derive, input: TokenStream) -> TokenStream {
 fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenStream> {
     if let Derive::Adapter | Derive::Section = derive {
         let raw = parse_struct(input, derive, errors)?;
-        let checked = check_struct(&raw, derive, errors)?;
+        let checked = check_struct(&raw, errors)?;
         return Some(if derive == Derive::Adapter {
             emit_adapter(input, &checked)
         } else {
@@ -57,7 +57,7 @@ fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenS
         });
     }
     let raw = parse_enum(input, derive, errors)?;
-    check_enum(&raw, derive, errors);
+    check_enum(&raw, errors);
     Some(if derive == Derive::Choice { emit_choice(input, &raw) } else { emit_union(input, &raw) })
 }
 

@@ -49,13 +49,12 @@ fn inputs(rule: &RawCrossRule, fields: &[RawField], errors: &Errors) -> Vec<Type
 /// Checks a type's rules on common keys, and adds the values that each allows.
 pub(super) fn check_common_rules<'a>(
     raw: &'a RawStruct,
-    derive: Derive,
     errors: &Errors,
 ) -> Vec<(&'a RawSharedKeyRule, Option<Vec<Literal>>)> {
     let mut seen = HashSet::new();
     let mut check = |rule: &'a RawSharedKeyRule| {
         let name = rule.name.value.as_str();
-        if derive == Derive::Section {
+        if raw.derive == Derive::Section {
             errors.on(&rule.name.tokens, "`common_key` is for adapter configs: a nested section has no common keys");
         }
         let value = COMMON_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);

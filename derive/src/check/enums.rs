@@ -7,13 +7,13 @@ use crate::{
 };
 
 /// Checks an enum of names, or a tagged union.
-pub(crate) fn check_enum(raw: &RawEnum, derive: Derive, errors: &Errors) {
+pub(crate) fn check_enum(raw: &RawEnum, errors: &Errors) {
     for content in raw.variants.iter().filter_map(|variant| variant.content.as_ref()) {
-        if derive == Derive::Choice {
+        if raw.derive == Derive::Choice {
             errors.on(content, "the variants of a choice have no fields: derive `ConfigUnion` for variants with keys");
         }
     }
-    if derive == Derive::Union && raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
+    if raw.derive == Derive::Union && raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
         errors.on(&raw.ident, "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
     documentation(&raw.ident, raw.doc.as_ref(), errors);

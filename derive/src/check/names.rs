@@ -7,7 +7,7 @@ use l2_adapter_rules::{COMMON_KEYS, same_name};
 use super::references::find;
 use crate::{
     errors::Errors,
-    model::{Derive, ForeignNames, Located, RawField, RawNestedSpec, RawVariant, StructAttributes},
+    model::{Derive, ForeignNames, Located, RawField, RawNestedSpec, RawStruct, RawVariant},
 };
 
 /// The name of an adapter type: letters, digits, `_` and `-`, in lower case, a letter first.
@@ -55,14 +55,9 @@ impl Taken {
 
 /// Checks the names in a struct: its keys, and the names in other systems of its keys, of its type, of undeclared keys and of
 /// other configs.
-pub(super) fn check_names(
-    fields: &[&RawField],
-    rest: Option<&RawField>,
-    attributes: &StructAttributes,
-    derive: Derive,
-    errors: &Errors,
-) {
-    let here = declared_keys(fields, attributes, derive, errors);
+pub(super) fn check_names(fields: &[&RawField], rest: Option<&RawField>, raw: &RawStruct, errors: &Errors) {
+    let RawStruct { derive, attributes, .. } = raw;
+    let here = declared_keys(fields, raw, errors);
     let mut keys = Taken { here, ..Taken::default() };
     for field in fields {
         keys.take_all(&field.attributes.also_known_as, &format!("`{}`", field.key.value), errors);
@@ -89,20 +84,16 @@ pub(super) fn check_names(
 
 /// The keys that are declared or have a meaning already, each with what it is. Reports a key that appears twice among fields,
 /// aliases and forbidden keys, and one that is a common key.
-fn declared_keys(
-    fields: &[&RawField],
-    attributes: &StructAttributes,
-    derive: Derive,
-    errors: &Errors,
-) -> Vec<(String, String)> {
+fn declared_keys(fields: &[&RawField], raw: &RawStruct, errors: &Errors) -> Vec<(String, String)> {
+    let is_adapter = raw.derive == Derive::Adapter;
     let own = fields.iter().map(|field| (&field.key, format!("the key of `{}`", field.ident)));
     let aliases = fields.iter().flat_map(|field| field.attributes.aliases.iter().map(move |alias| (&alias.key, field)));
     let aliases = aliases.map(|(key, field)| (key, format!("another name of `{}`", field.ident)));
-    let forbidden = attributes.forbidden.iter().map(|key| (&key.key, "a forbidden key".to_owned()));
-    let is_common = |key: &str| derive == Derive::Adapter && COMMON_KEYS.iter().any(|(common, _)| *common == key);
+    let forbidden = raw.attributes.forbidden.iter().map(|key| (&key.key, "a forbidden key".to_owned()));
+    let is_common = |key: &str| is_adapter && COMMON_KEYS.iter().any(|(common, _)| *common == key);
     let mut keys: Vec<(String, String)> = Vec::new();
     for (Located { value: key, tokens }, what) in own.chain(aliases).chain(forbidden) {
-        if derive == Derive::Adapter && key == "type" {
+        if is_adapter && key == "type" {
             errors.on(tokens, "the key `type` names the adapter type: give this key another name");
         } else if is_common(key) {
             let message = format!("the key `{key}` is one that every adapter shares: its value is in `CommonConfig`");
@@ -113,7 +104,7 @@ fn declared_keys(
             None => keys.push((key.clone(), what)),
         }
     }
-    if derive == Derive::Adapter {
+    if is_adapter {
         let common = COMMON_KEYS.iter().map(|(key, _)| *key).chain(["type"]);
         keys.extend(common.map(|key| (key.to_owned(), "a key that every adapter has".to_owned())));
     }

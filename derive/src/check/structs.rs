@@ -26,17 +26,17 @@ struct Sorted<'a> {
 }
 
 /// Checks a struct. The result is complete only if no error was added.
-pub(crate) fn check_struct<'a>(raw: &'a RawStruct, derive: Derive, errors: &Errors) -> Option<CheckedStruct<'a>> {
-    check_role(raw, derive, errors);
+pub(crate) fn check_struct<'a>(raw: &'a RawStruct, errors: &Errors) -> Option<CheckedStruct<'a>> {
+    check_role(raw, errors);
     documentation(&raw.ident, raw.doc.as_ref(), errors);
-    let Sorted { base, common, rest, keys, common_in_disguise } = sort(&raw.fields, derive, errors);
-    if derive == Derive::Adapter && common.is_none() && base.is_none() && !common_in_disguise {
+    let Sorted { base, common, rest, keys, common_in_disguise } = sort(raw, errors);
+    if raw.derive == Derive::Adapter && common.is_none() && base.is_none() && !common_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
         errors.on(&raw.ident, message);
     }
-    names::check_names(&keys, rest, &raw.attributes, derive, errors);
+    names::check_names(&keys, rest, raw, errors);
     references::check_conditions(&keys, errors);
-    let common_rules = cross_rules::check_common_rules(raw, derive, errors);
+    let common_rules = cross_rules::check_common_rules(raw, errors);
     cross_rules::check_cross_rules(raw, errors);
     let min_rest = |rule: &RawRule| rule.name == "min_items";
     let rest_is_required = rest.is_some_and(|field| field.attributes.rules.iter().any(min_rest));
@@ -70,8 +70,8 @@ pub(super) fn documentation(ident: &Ident, doc: Option<&Located<Doc>>, errors: &
 }
 
 /// Checks what only the config of an adapter type has.
-fn check_role(raw: &RawStruct, derive: Derive, errors: &Errors) {
-    let attributes = &raw.attributes;
+fn check_role(raw: &RawStruct, errors: &Errors) {
+    let RawStruct { derive, attributes, .. } = raw;
     match (derive, &attributes.type_name) {
         (Derive::Adapter, Some(name)) => names::check_type_name(name, errors),
         (Derive::Adapter, None) if attributes.is_damaged => {}
@@ -82,7 +82,7 @@ fn check_role(raw: &RawStruct, derive: Derive, errors: &Errors) {
         (_, None) => {}
     }
     match &attributes.factory {
-        Some(function) if derive == Derive::Adapter => {
+        Some(function) if *derive == Derive::Adapter => {
             let (function, config) = (function.clone(), raw.ident.clone());
             errors.assert(function.clone(), AssertionKind::Factory { function, config });
         }
@@ -93,10 +93,10 @@ fn check_role(raw: &RawStruct, derive: Derive, errors: &Errors) {
     }
 }
 
-fn sort<'a>(fields: &'a [RawField], derive: Derive, errors: &Errors) -> Sorted<'a> {
+fn sort<'a>(raw: &'a RawStruct, errors: &Errors) -> Sorted<'a> {
     let no_key = |field: &RawField| format!("`{}` is not a key, and its type declares everything", field.ident);
     let mut sorted = Sorted::default();
-    for (index, field) in fields.iter().enumerate() {
+    for (index, field) in raw.fields.iter().enumerate() {
         if let Some(word) = &field.attributes.extends {
             if index > 0 && sorted.base.is_none() {
                 errors.on(word, "the field that `extends` must be the first: its keys come first");
@@ -106,13 +106,13 @@ fn sort<'a>(fields: &'a [RawField], derive: Derive, errors: &Errors) -> Sorted<'
         } else if field.attributes.rest.is_some() {
             place(&mut sorted.rest, field, "rest", errors);
         } else if is_common_config(&field.ty) {
-            if derive == Derive::Section {
+            if raw.derive == Derive::Section {
                 let message = "a nested section has no common keys: declare `CommonConfig` in the adapter config only";
                 errors.on(&field.ty, message);
             }
             alone(field, &[], &no_key(field), errors);
             place(&mut sorted.common, field, "CommonConfig", errors);
-        } else if derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
+        } else if raw.derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
             errors
                 .on(&field.ty, "write `CommonConfig`: the derive recognizes the field of the common keys by its type");

@@ -4,7 +4,7 @@ use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
-use super::{Doc, Located, Rule, Shape, Value, Word};
+use super::{Derive, Doc, Located, Rule, Shape, Value, Word};
 
 /// `since = "..."`, `until = "..."`: which versions of the peer have something.
 #[derive(Default, Clone)]
@@ -22,6 +22,7 @@ impl RawVersions {
 
 /// A struct as it was written.
 pub(crate) struct RawStruct {
+    pub(crate) derive: Derive,
     pub(crate) ident: Ident,
     /// The text of `doc`, else that of the doc comment.
     pub(crate) doc: Option<Located<Doc>>,
@@ -183,6 +184,7 @@ pub(crate) struct RawCondition {
 
 /// An enum of unit variants or of newtype variants, as it was written.
 pub(crate) struct RawEnum {
+    pub(crate) derive: Derive,
     pub(crate) ident: Ident,
     pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: EnumAttributes,

@@ -24,6 +24,7 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: Derive, errors: &Errors) -
     }
     let mut attributes = attributes(input, derive, errors);
     Some(RawEnum {
+        derive,
         ident: input.ident.clone(),
         doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
         attributes,

@@ -40,6 +40,7 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: Derive, errors: &Errors)
     }
     let mut attributes = attributes(&input.attrs, errors);
     Some(RawStruct {
+        derive,
         ident: input.ident.clone(),
         doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
         attributes,
