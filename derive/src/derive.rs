@@ -7,7 +7,7 @@ use syn::DeriveInput;
 use crate::{
     check::{check_enum, check_struct},
     emit::{emit_adapter, emit_alone, emit_assertions, emit_choice, emit_section, emit_union, enclosed},
-    errors::Errors,
+    errors::{Errors, Gathered},
     model::Derive,
     stub::stub,
     syntax::{crate_path, parse_enum, parse_struct},
@@ -24,26 +24,21 @@ pub(crate) fn run(derive: Derive, input: TokenStream) -> TokenStream {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
-    let errors = Errors::new();
-    let output = stages(derive, &input, &errors);
-    let assertions = errors.take_assertions();
+    let (output, Gathered { errors, assertions }) = Errors::of(|errors| stages(derive, &input, errors));
     let enclosed = |items| enclosed(items, crate_path(&input.attrs).as_ref());
-    match (errors.finish(), output) {
-        (Ok(()), Some(output)) => enclosed([emit_assertions(&assertions), output].into_iter().collect()),
-        (Ok(()), None) => {
-            let error = syn::Error::new(input.ident.span(), "internal error in this derive: please report it");
-            error.to_compile_error()
-        }
-        (Err(errors), _) => {
-            let mut items = stub(&input, derive);
-            // Valid fields are checked all the same, so that their mistakes come in the same build. A constant knows no generic
-            // parameter.
-            if input.generics.params.is_empty() {
-                items.extend(emit_alone(&assertions));
-            }
-            [errors, enclosed(items)].into_iter().collect()
-        }
+    if errors.is_empty() {
+        let Some(output) = output else {
+            return syn::Error::new(input.ident.span(), "internal error in this derive: please report it")
+                .to_compile_error();
+        };
+        return enclosed([emit_assertions(&assertions), output].into_iter().collect());
     }
+    let mut items = stub(&input, derive);
+    // Valid fields are checked all the same, so that their mistakes come in the same build. A constant knows no generic parameter.
+    if input.generics.params.is_empty() {
+        items.extend(emit_alone(&assertions));
+    }
+    errors.iter().map(syn::Error::to_compile_error).chain([enclosed(items)]).collect()
 }
 
 fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenStream> {

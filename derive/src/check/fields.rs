@@ -28,24 +28,29 @@ use crate::{
 pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Option<Vec<CheckedField<'a>>> {
     // The contents of each field come first, because a condition needs the rules of another field. Their errors are reported
     // with the field.
-    let (values, own_errors): (Vec<_>, Vec<_>) = fields
-        .iter()
-        .map(|field| {
-            let errors = Errors::new();
-            documentation(&field.ident, field.doc.as_ref(), &errors);
-            (Rc::new(FieldValue::of(field, &errors)), errors)
+    let value = |field: &&RawField| {
+        Errors::of(|errors| {
+            documentation(&field.ident, field.doc.as_ref(), errors);
+            Rc::new(FieldValue::of(field, errors))
         })
-        .unzip();
+    };
+    let (values, of_values): (Vec<_>, Vec<_>) = fields.iter().map(value).unzip();
     let mut checked = Vec::new();
-    for (index, own_errors) in own_errors.into_iter().enumerate() {
-        checked.push(check_field(index, fields, &values, &own_errors));
-        if fields[index].attributes.is_damaged || own_errors.count() > 0 {
+    for (index, of_value) in of_values.into_iter().enumerate() {
+        let (field, mut gathered) = Errors::of(|errors| {
+            errors.append(of_value);
+            check_field(index, fields, &values, errors)
+        });
+        let is_damaged = fields[index].attributes.is_damaged || !gathered.errors.is_empty();
+        if is_damaged {
             // The compiler would report the same mistake again.
-            own_errors.take_assertions();
-        } else {
-            check_example(fields[index], &values[index], &own_errors);
+            gathered.assertions.clear();
         }
-        errors.append(own_errors);
+        errors.append(gathered);
+        if !is_damaged {
+            check_example(fields[index], &values[index], errors);
+        }
+        checked.push(field);
     }
     checked.into_iter().collect()
 }

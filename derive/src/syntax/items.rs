@@ -63,9 +63,8 @@ fn parse_item(input: ParseStream<'_>) -> syn::Result<Item> {
     if input.peek(token::Paren) {
         let content;
         syn::parenthesized!(content in input);
-        let errors = Errors::new();
-        let items = parse_items(&content, &errors);
-        return Ok(Item { name, body: Body::Items(items, errors.take()) });
+        let (items, unread) = Errors::of(|errors| parse_items(&content, errors));
+        return Ok(Item { name, body: Body::Items(items, unread.errors) });
     }
     if !input.peek(Token![=]) {
         return Ok(Item { name, body: Body::Nothing });
@@ -246,18 +245,15 @@ mod tests {
 
     #[test]
     fn a_type_may_contain_commas() {
-        let errors = Errors::new();
-        let items = parse(quote!(wire = BTreeMap<String, u8>, required), &errors);
-        assert!(matches!(items[0].body, Body::Type(_)) && items.len() == 2);
-        assert!(errors.finish().is_ok());
+        let (items, gathered) = Errors::of(|errors| parse(quote!(wire = BTreeMap<String, u8>, required), errors));
+        assert!(matches!(items[0].body, Body::Type(_)) && items.len() == 2 && gathered.errors.is_empty());
     }
 
     #[test]
     fn errors_in_parentheses_are_those_of_the_item() {
-        let errors = Errors::new();
-        let mut items = parse(quote!(each(min =), range(1..5), required), &errors);
-        assert_eq!(errors.count(), 0, "items are read when they are asked for");
-        assert!(items.remove(0).items(&errors).is_none());
-        assert_eq!(errors.take().len(), 1);
+        let (mut items, gathered) = Errors::of(|errors| parse(quote!(each(min =), range(1..5), required), errors));
+        assert!(gathered.errors.is_empty(), "items are read when they are asked for");
+        let (each, gathered) = Errors::of(|errors| items.remove(0).items(errors));
+        assert!(each.is_none() && gathered.errors.len() == 1);
     }
 }

@@ -36,11 +36,9 @@ use crate::{
 
 /// The path of the crate, if an attribute gives a valid one. An invalid one is reported where the attributes are parsed.
 pub(crate) fn crate_path(attributes: &[Attribute]) -> Option<Path> {
-    let errors = Errors::new();
-    let item = config_items(attributes, &errors).into_iter().find(|item| item.name == "crate");
-    let path = item.and_then(|item| item.path(&errors));
-    let _ = errors.finish();
-    path
+    let read =
+        |errors: &Errors| config_items(attributes, errors).into_iter().find(|item| item.name == "crate")?.path(errors);
+    Errors::of(read).0
 }
 
 /// The items of all `#[config(...)]` among `attributes`.
