@@ -128,15 +128,6 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
     Some(Conversion { parse, write, wire, optional: option_content(&field.ty).is_some() })
 }
 
-/// The type that is read for a field.
-fn read_type(field: &RawField, conversion: Option<&Conversion>) -> Type {
-    match conversion {
-        None => field.ty.clone(),
-        Some(Conversion { wire, optional: false, .. }) => wire.clone(),
-        Some(Conversion { wire, optional: true, .. }) => parse_quote!(::core::option::Option<#wire>),
-    }
-}
-
 /// Checks that a field is marked secret exactly if its type hides its value.
 pub(super) fn check_secret(field: &RawField, errors: &Errors) {
     let RawField { ty, shape, .. } = field;
@@ -196,7 +187,11 @@ impl FieldValue {
     /// The value that is read for a field.
     pub(super) fn of(field: &RawField, errors: &Errors) -> Self {
         let conversion = check_conversion(field, errors);
-        let ty = read_type(field, conversion.as_ref());
+        let ty = match &conversion {
+            None => field.ty.clone(),
+            Some(Conversion { wire, optional: false, .. }) => wire.clone(),
+            Some(Conversion { wire, optional: true, .. }) => parse_quote!(::core::option::Option<#wire>),
+        };
         let shape = shape_of(&ty).hidden_if(field.attributes.secret.is_some());
         let raw = &field.attributes.rules;
         let written = check_rules(raw, &shape, errors);

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr, ExprLit, Lit, LitStr, Token, UnOp, braced, bracketed,
+    Expr, ExprLit, ExprUnary, Lit, LitStr, Token, UnOp, braced, bracketed,
     parse::{ParseStream, Parser},
     token,
 };
@@ -23,12 +23,13 @@ pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Value> {
     }
     let expression: Expr = if begins_block(input) { Expr::Verbatim(until_comma(input)?) } else { input.parse()? };
     let tokens = expression.to_token_stream();
-    let kind = match negated(&expression) {
-        Some(literal) => literal_kind(literal, true, &tokens)?,
-        None => match &expression {
-            Expr::Lit(ExprLit { lit, .. }) => literal_kind(lit, false, &tokens)?,
-            _ => ValueKind::Constant(expression),
-        },
+    let (unsigned, negative) = match &expression {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (&**expr, true),
+        other => (other, false),
+    };
+    let kind = match unsigned {
+        Expr::Lit(ExprLit { lit, .. }) => literal_kind(lit, negative, &tokens)?,
+        _ => ValueKind::Constant(expression),
     };
     Ok(Located::new(kind, tokens))
 }
@@ -80,20 +81,9 @@ fn parse_entry(input: ParseStream<'_>) -> syn::Result<(String, Value)> {
 /// Whether an expression begins that syn parses only with its feature `full`, which this crate does not enable: another crate
 /// of a build that enables it must not change what is accepted.
 fn begins_block(input: ParseStream<'_>) -> bool {
-    let lookahead = [
-        input.peek(Token![if]),
-        input.peek(Token![match]),
-        input.peek(Token![unsafe]),
-        input.peek(Token![const]),
-        input.peek(Token![loop]),
-        input.peek(Token![while]),
-        input.peek(Token![for]),
-        input.peek(Token![|]),
-        input.peek(Token![||]),
-        input.peek(Token![move]),
-        input.peek(Token![async]),
-    ];
-    lookahead.contains(&true)
+    const WORDS: &[&str] = &["if", "match", "unsafe", "const", "loop", "while", "for", "move", "async"];
+    let is_word = input.cursor().ident().is_some_and(|(word, _)| WORDS.contains(&word.to_string().as_str()));
+    is_word || input.peek(Token![|])
 }
 
 /// The tokens of a value whatever they are: the compiler judges them.
@@ -114,17 +104,6 @@ fn lone_group(input: ParseStream<'_>) -> Option<TokenStream> {
         _ => Err(cursor.error("expected a group")),
     });
     group.ok()
-}
-
-/// The literal behind a minus sign.
-fn negated(expression: &Expr) -> Option<&Lit> {
-    match expression {
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match unary.expr.as_ref() {
-            Expr::Lit(literal) => Some(&literal.lit),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn literal_kind(literal: &Lit, negative: bool, tokens: &TokenStream) -> syn::Result<ValueKind> {
