@@ -209,7 +209,7 @@ impl FieldValue {
     }
 
     /// Leaves to the compiler whether rules apply to a type and can be satisfied together: one assertion for each rule, so that
-    /// its failure points there, and one for all of them. A rule that is wrong is none.
+    /// its failure points there, and one for all of them. An invalid rule is left out.
     fn assert(&self, raw: &[RawRule], written: &[Option<Rule>], errors: &Errors) {
         let ty = &self.ty;
         for (rule, checked) in raw.iter().zip(written) {

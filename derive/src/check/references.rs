@@ -11,12 +11,12 @@ use crate::{
     model::{RawCondition, RawField, Value, ValueKind},
 };
 
-/// The index of the field that `name` means.
+/// The index of the field that `name` means, if there is one.
 pub(super) fn position(fields: &[impl Borrow<RawField>], name: &Ident) -> Option<usize> {
     fields.iter().position(|field| field.borrow().ident.unraw() == name.unraw())
 }
 
-/// The same; reports a name that is not a field.
+/// The index of the field that `name` means; reports a name that is not a field.
 pub(super) fn find(fields: &[impl Borrow<RawField>], name: &Ident, errors: &Errors) -> Option<usize> {
     let position = position(fields, name);
     if position.is_none() {

@@ -1,4 +1,4 @@
-//! The input of the last stage: what was written, and beside each part what the checks made of it.
+//! The input of the last stage: what was written, and for each part what the checks made of it.
 
 use std::rc::Rc;
 

@@ -180,8 +180,8 @@ impl Item {
     }
 }
 
-/// Reads the parts of a compound item, `word(part, part)`, each into an optional variable of its name, and reports that one with an
-/// example is missing. The function that it is used in returns `None` if a part cannot be read.
+/// Reads the parts of a compound item, `word(part, part)`, each into a variable of its name, an `Option`. A part with an example is
+/// required: its absence is reported. The function that uses this returns `None` if a part cannot be read.
 macro_rules! read_parts {
     ($item:ident, $errors:ident, { $($part:ident: $read:expr $(, $example:literal)?;)* }) => {
         let (outer, errors_before) = ($item.name.clone(), $errors.count());
