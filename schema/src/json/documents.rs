@@ -54,7 +54,7 @@ impl Document {
 /// assert_eq!((second.start.line, second.content.unwrap()), (2, b"{\"type\":".to_vec()));
 /// assert_eq!(documents.finish(), None);
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DocumentSplitter {
     mode: Mode,
     /// Bytes of the input. Those before `at` are done with; of the others, `document` has the first.
@@ -65,8 +65,8 @@ pub struct DocumentSplitter {
     ended: bool,
     /// Whether each line is a document, once it is known.
     json_lines: Option<bool>,
-    /// Whether no document has ended yet: then a list may begin.
-    first: bool,
+    /// Whether a document has ended: then no list may begin.
+    begun: bool,
     /// Whether a byte order mark precedes the first document, which begins with it.
     marked: bool,
     document: Partial,
@@ -76,12 +76,14 @@ pub struct DocumentSplitter {
     found: VecDeque<Document>,
     /// Whether a code block of Markdown is open.
     fenced: bool,
-    bytes_max: usize,
+    /// Another bound than [`DOCUMENT_BYTES_MAX`].
+    bytes_max: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Mode {
     /// Before a document that is not in a list.
+    #[default]
     Between,
     /// In a document that ends with its line.
     Line,
@@ -100,7 +102,7 @@ enum Mode {
 }
 
 /// The document that is being read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Partial {
     start: Position,
     /// How many bytes it has, those that were discarded left out.
@@ -112,12 +114,6 @@ struct Partial {
     next_begins: Option<usize>,
 }
 
-impl Partial {
-    fn new(start: Position) -> Self {
-        Self { start, length: 0, too_long: false, frame: Frame::default(), spans_lines: false, next_begins: None }
-    }
-}
-
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How many bytes of the input are held beyond those of a document.
@@ -126,26 +122,16 @@ const CHUNK_BYTES: usize = 64 << 10;
 impl DocumentSplitter {
     /// An input of which nothing was read.
     pub fn new() -> Self {
-        Self::with_limit(DOCUMENT_BYTES_MAX)
+        Self::default()
     }
 
     /// As [`DocumentSplitter::new`] with another bound than [`DOCUMENT_BYTES_MAX`].
     pub fn with_limit(bytes_max: usize) -> Self {
-        Self {
-            mode: Mode::Between,
-            input: Vec::new(),
-            at: 0,
-            here: Position::START,
-            ended: false,
-            json_lines: None,
-            first: true,
-            marked: false,
-            document: Partial::new(Position::START),
-            comment: None,
-            found: VecDeque::new(),
-            fenced: false,
-            bytes_max,
-        }
+        Self { bytes_max: Some(bytes_max), ..Self::default() }
+    }
+
+    fn bytes_max(&self) -> usize {
+        self.bytes_max.unwrap_or(DOCUMENT_BYTES_MAX)
     }
 
     /// The next document that ends within `input`, which is advanced as far as it was read. `None` when all of it is consumed.
@@ -210,14 +196,14 @@ impl DocumentSplitter {
             }
         }
         match self.byte_after_blanks()? {
-            b'[' if self.first && begins_list(self.rest(), self.ended, false)? => {
+            b'[' if !self.begun && begins_list(self.rest(), self.ended, false)? => {
                 self.skip(1);
                 self.mode = Mode::BeforeItem { after_comma: false };
                 if mem::take(&mut self.marked) {
                     self.report(Position::START, "begins with a byte order mark: save it as UTF-8 without one");
                 }
             }
-            b'[' if self.first => self.begin(Mode::Text),
+            b'[' if !self.begun => self.begin(Mode::Text),
             b'{' if self.json_lines != Some(true) => self.begin(Mode::Object),
             _ => self.begin(Mode::Line),
         }
@@ -268,7 +254,7 @@ impl DocumentSplitter {
         let text = &self.input[self.at..][..document.length];
         let is_whole = document.frame.is_outermost();
         let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
-        if document.next_begins.is_some() && (text.len() > self.bytes_max || is_whole && !is_json()) {
+        if document.next_begins.is_some() && (text.len() > self.bytes_max() || is_whole && !is_json()) {
             self.cut();
         } else if is_whole && document.spans_lines && text.starts_with(b"{") {
             self.json_lines = Some(false);
@@ -324,14 +310,15 @@ impl DocumentSplitter {
     }
 
     fn begin(&mut self, mode: Mode) {
-        self.document = Partial::new(if self.marked { Position::START } else { self.here });
+        let start = if self.marked { Position::START } else { self.here };
+        self.document = Partial { start, ..Partial::default() };
         self.mode = mode;
     }
 
     /// Takes the next bytes into the document, or discards all if they are too many.
     fn take(&mut self, length: usize) {
         self.document.length += length;
-        self.document.too_long |= self.document.length > self.bytes_max && self.document.next_begins.is_none();
+        self.document.too_long |= self.document.length > self.bytes_max() && self.document.next_begins.is_none();
         if self.document.too_long {
             self.skip(self.document.length);
         }
@@ -352,11 +339,11 @@ impl DocumentSplitter {
         self.fenced |= self.mode == Mode::Text && is_fence(&text[..end]);
         let mark = if mem::take(&mut self.marked) { BYTE_ORDER_MARK } else { &[] };
         let text = [mark, &text[..end]].concat();
-        let is_too_long = self.document.too_long || text.len() > self.bytes_max;
+        let is_too_long = self.document.too_long || text.len() > self.bytes_max();
         self.skip(self.document.length);
         self.mode = mode;
         let content = match is_too_long {
-            true => Err(format!("is longer than {} bytes, the most that one document may have", self.bytes_max)),
+            true => Err(format!("is longer than {} bytes, the most that one document may have", self.bytes_max())),
             false => Ok(text),
         };
         self.push(self.document.start, content.map_err(|predicate| syntax_fault(&predicate)));
@@ -377,15 +364,9 @@ impl DocumentSplitter {
     }
 
     fn push(&mut self, start: Position, content: Result<Vec<u8>, Fault>) {
-        self.first = false;
+        self.begun = true;
         self.found.extend(self.comment.take().map(comments));
         self.found.push_back(Document { start, content });
-    }
-}
-
-impl Default for DocumentSplitter {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
