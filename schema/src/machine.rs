@@ -83,22 +83,16 @@ pub trait Machine {
     /// Why this process cannot use a path so: the end of a sentence that begins with the path's key. What is not there is refused only
     /// if it cannot be created, where that is asked.
     fn refusal(&self, path: &Path, access: Access) -> Option<String> {
-        refused(self, path, access)
+        if access == Access::Create {
+            return refused_creation(self, path);
+        }
+        let error = self.access(path, access).err().filter(|error| error.kind() != io::ErrorKind::NotFound)?;
+        Some(refused_access(access, None, &error))
     }
 
     /// Whether this is at a path.
     fn has(&self, path: &Path, existing: PathKind) -> bool {
         self.look(path).is_ok_and(|found| found == existing)
-    }
-}
-
-fn refused<M: Machine + ?Sized>(machine: &M, path: &Path, access: Access) -> Option<String> {
-    if access == Access::Create {
-        return refused_creation(machine, path);
-    }
-    match machine.access(path, access) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Some(refused_access(access, None, &error)),
-        _ => None,
     }
 }
 

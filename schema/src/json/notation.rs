@@ -294,11 +294,8 @@ pub(super) fn is_foreign(text: &str) -> bool {
 fn is_yaml(line: &str) -> bool {
     let line = line.trim();
     let entry = line.trim_start_matches("- ").trim_start();
-    let key_end = entry.find(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')));
-    let has_key = key_end.is_some_and(|end| {
-        let after = entry[end..].strip_prefix(':');
-        end > 0 && after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']))
-    });
+    let after_key = entry[word_end(entry)..].strip_prefix(':').filter(|_| word_end(entry) > 0);
+    let has_key = after_key.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || has_key
 }
 
