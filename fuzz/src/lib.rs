@@ -15,7 +15,7 @@ use l2_adapter::{
     },
     registry::GlobalTypes,
 };
-use l2_adapter_schema::{AdapterSpec, Document, DocumentSplitter, locate, locate_warnings, utf8};
+use l2_adapter_schema::{AdapterSpec, Document, DocumentSplitter, locate, locate_warnings};
 
 /// Reads the bytes as the document of each adapter type, and of types that use every attribute.
 pub fn from_str(bytes: &[u8]) {
@@ -40,7 +40,7 @@ pub fn check(bytes: &[u8]) {
     }
     for document in documents {
         let Ok(bytes) = document.content else { continue };
-        let Ok(text) = utf8(&bytes) else { continue };
+        let Ok(text) = str::from_utf8(&bytes) else { continue };
         match AdapterSpec::from_text(text, &GlobalTypes::CONTEXT) {
             Ok(parsed) => assert_eq!(locate_warnings(text, &parsed.warnings).len(), parsed.warnings.len()),
             Err(error) => assert_sound(text, &error),

@@ -50,8 +50,8 @@ pub use fault::{Anchor, ConfigError, Fault, FaultCode};
 pub use foreign::{ForeignNames, OtherConfig, meant_types};
 pub use given::Given;
 pub use json::{
-    DOCUMENT_BYTES_MAX, Document, DocumentSplitter, NotUtf8, Paint, Part, Placed, Position, Report, Target, from_text,
-    locate, locate_warnings, utf8, visible, write_visible_json,
+    DOCUMENT_BYTES_MAX, Document, DocumentSplitter, Paint, Part, Placed, Position, Report, Target, from_text, locate,
+    locate_warnings, visible, write_visible_json,
 };
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{

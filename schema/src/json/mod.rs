@@ -33,7 +33,6 @@ pub use locate::{locate, locate_warnings};
 pub use position::Position;
 pub(crate) use repeated::repeated_keys;
 pub use report::{Placed, Report, Target};
-pub use syntax::{NotUtf8, utf8};
 pub use visible::{visible, write_visible_json};
 
 use serde_json::Value;
@@ -54,8 +53,7 @@ use crate::{
 /// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is not JSON has one fault,
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
-    let adapter_type = T::table().adapter;
-    read(text, context, Some(T::table()), |value| parse_value(value, context), |_| adapter_type)
+    read(text, context, Some(T::table()), |value| parse_value(value, context))
 }
 
 impl AdapterSpec {
@@ -66,7 +64,7 @@ impl AdapterSpec {
     /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is not JSON has one
     /// fault, [`FaultCode::Syntax`].
     pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
-        read(text, context, None, |value| Self::from_value(value, context), |spec| Some(spec.type_name()))
+        read(text, context, None, |value| Self::from_value(value, context))
     }
 }
 
@@ -75,7 +73,6 @@ fn read<T>(
     context: &Context<'_>,
     table: Option<&'static Table>,
     parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
-    type_of: impl FnOnce(&T) -> Option<&'static str>,
 ) -> Result<Parsed<T>, ConfigError> {
     let value = serde_json::from_str(text).map_err(|error| {
         ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error, context)])
@@ -86,12 +83,13 @@ fn read<T>(
         return parsed;
     }
     let named = || context.adapters()?.find(value.get("type")?.as_str()?).map(|entry| (entry.table)());
-    let mut faults = match table.or_else(named) {
+    let table = table.or_else(named);
+    let mut faults = match table {
         Some(table) => without_secrets(repeated, ReadBy::Table(table), &value, context),
         None => repeated,
     };
     let (adapter_type, warnings) = match parsed {
-        Ok(parsed) => (type_of(&parsed.value), parsed.warnings),
+        Ok(parsed) => (table.and_then(|table| table.adapter), parsed.warnings),
         Err(error) => {
             faults.extend(error.faults);
             (error.adapter_type, error.warnings)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::{Map, Value};
 
-use super::{Document, Position, locate, locate_warnings, utf8};
+use super::{Document, Position, locate, locate_warnings, syntax::utf8};
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
@@ -61,37 +61,21 @@ pub struct Report {
 impl Report {
     /// Reads a document as an adapter spec. `source` is the name of its source, `index` its position in a run.
     pub fn of(document: Document, source: &str, index: usize, target: Target<'_>) -> Self {
-        let empty = Self {
-            source: source.to_owned(),
-            index,
-            adapter_type: None,
-            faults: Vec::new(),
-            warnings: Vec::new(),
-            spec: None,
-        };
         let start = document.start;
-        let unreadable = |item, position| Self { faults: vec![Placed { item, position }], ..empty.clone() };
-        let bytes = match document.content {
-            Ok(bytes) => bytes,
-            Err(fault) => return unreadable(fault, start),
+        let content = document.content.map_err(|item| Placed { item, position: Position::START });
+        let (adapter_type, faults, warnings, spec) = match content.as_deref().map_err(Clone::clone).and_then(utf8) {
+            Ok(text) => {
+                let (found, spec) = match target {
+                    Target::Local(context) => outcome(AdapterSpec::from_text(text, &context)),
+                    Target::Unknown(context) => read_without_environment(text, &context),
+                };
+                let places = (locate(text, &found.faults), locate_warnings(text, &found.warnings));
+                let faults = placed(found.faults, places.0, start);
+                (found.adapter_type, faults, placed(found.warnings, places.1, start), spec)
+            }
+            Err(fault) => (None, placed(vec![fault.item], vec![fault.position], start), Vec::new(), None),
         };
-        let text = match utf8(&bytes) {
-            Ok(text) => text,
-            Err(error) => return unreadable(error.to_fault(), error.position.within(start)),
-        };
-        let Outcome { adapter_type, faults, warnings, spec } = match target {
-            Target::Local(context) => Outcome::of(AdapterSpec::from_text(text, &context)),
-            Target::Unknown(context) => read_without_environment(text, &context),
-        };
-        let fault_positions = locate(text, &faults);
-        let warning_positions = locate_warnings(text, &warnings);
-        Self {
-            adapter_type,
-            faults: placed(faults, fault_positions, start),
-            warnings: placed(warnings, warning_positions, start),
-            spec,
-            ..empty
-        }
+        Self { source: source.to_owned(), index, adapter_type, faults, warnings, spec }
     }
 
     /// Whether the spec has no fault.
@@ -188,45 +172,32 @@ impl Serialize for Report {
     }
 }
 
-/// A report before its findings have places.
-struct Outcome {
-    adapter_type: Option<&'static str>,
-    faults: Vec<Fault>,
-    warnings: Vec<Warning>,
-    spec: Option<AdapterSpec>,
-}
-
-impl Outcome {
-    fn of(result: Result<Parsed<AdapterSpec>, ConfigError>) -> Self {
-        match result {
-            Ok(Parsed { value, warnings }) => {
-                Self { adapter_type: Some(value.type_name()), faults: Vec::new(), warnings, spec: Some(value) }
-            }
-            Err(ConfigError { adapter_type, faults, warnings }) => Self { adapter_type, faults, warnings, spec: None },
+/// What was found in the text of a spec, before it has places.
+fn outcome(result: Result<Parsed<AdapterSpec>, ConfigError>) -> (ConfigError, Option<AdapterSpec>) {
+    match result {
+        Ok(Parsed { value, warnings }) => {
+            (ConfigError { adapter_type: Some(value.type_name()), faults: Vec::new(), warnings }, Some(value))
         }
+        Err(error) => (error, None),
     }
 }
 
 /// Reads the text of a spec for an environment that is not known.
-fn read_without_environment(text: &str, context: &Context<'_>) -> Outcome {
+fn read_without_environment(text: &str, context: &Context<'_>) -> (ConfigError, Option<AdapterSpec>) {
     let context = &context.apart();
-    let mut outcome = Outcome::of(AdapterSpec::from_text(text, context));
+    let (mut found, mut spec) = outcome(AdapterSpec::from_text(text, context));
     let (missing, faults): (Vec<_>, Vec<_>) =
-        outcome.faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);
-    outcome.faults = faults;
-    if missing.is_empty() {
-        return outcome;
-    }
-    if outcome.faults.is_empty() {
+        found.faults.into_iter().partition(|fault| fault.code == FaultCode::MissingEnvironment);
+    found.faults = faults;
+    if !missing.is_empty() && found.faults.is_empty() {
         // Only the environment is missing, so the text is read with placeholders for its values. If even that fails, a function
         // refuses a placeholder, and no value can be shown.
         if let Ok(parsed) = AdapterSpec::from_text(text, &context.with_placeholder_values(example_value)) {
-            outcome.warnings = parsed.warnings;
-            outcome.spec = Some(parsed.value);
+            (found.warnings, spec) = (parsed.warnings, Some(parsed.value));
         }
     }
-    outcome.warnings.splice(0..0, missing.into_iter().map(note));
-    outcome
+    found.warnings.splice(0..0, missing.into_iter().map(note));
+    (found, spec)
 }
 
 fn note(fault: Fault) -> Warning {

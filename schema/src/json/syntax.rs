@@ -1,8 +1,6 @@
 //! Text that is not JSON, and bytes that are not text.
 
-use std::fmt;
-
-use super::{flat, notation, position::Position};
+use super::{Placed, flat, notation, position::Position};
 use crate::{
     context::Context,
     fault::{Fault, FaultCode},
@@ -48,42 +46,16 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     text.floor_char_boundary(line_begin + error.column().saturating_sub(1))
 }
 
-/// Bytes that are not text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NotUtf8 {
-    /// The offset of the first byte that is not UTF-8.
-    pub position: Position,
-    /// That byte.
-    pub byte: u8,
-}
-
-impl NotUtf8 {
-    /// This as a fault of a document, [`FaultCode::Syntax`].
-    pub fn to_fault(self) -> Fault {
-        Fault::new("", FaultCode::Syntax, self.to_string())
-    }
-}
-
-impl fmt::Display for NotUtf8 {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.position == Position::START && matches!(self.byte, 0xfe | 0xff) {
-            return formatter.write_str("the text is UTF-16, as PowerShell's `>` writes it: save it as UTF-8");
-        }
-        write!(formatter, "the text is not UTF-8: unexpected byte 0x{:02x}", self.byte)
-    }
-}
-
-impl std::error::Error for NotUtf8 {}
-
-/// The text of bytes.
-///
-/// # Errors
-///
-/// If they are not UTF-8.
-pub fn utf8(bytes: &[u8]) -> Result<&str, NotUtf8> {
-    std::str::from_utf8(bytes).map_err(|error| {
+/// The text of bytes, or the place of the first byte that is not UTF-8.
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Placed<Fault>> {
+    str::from_utf8(bytes).map_err(|error| {
         let (valid, rest) = bytes.split_at(error.valid_up_to());
-        NotUtf8 { position: Position::START.after(valid), byte: rest.first().copied().unwrap_or_default() }
+        let item = match rest {
+            [0xfe | 0xff, ..] if valid.is_empty() => {
+                syntax_fault("is UTF-16, as PowerShell's `>` writes it: save it as UTF-8")
+            }
+            rest => syntax_fault(&format!("is not UTF-8: unexpected byte 0x{:02x}", rest.first().unwrap_or(&0))),
+        };
+        Placed { item, position: Position::START.after(valid) }
     })
 }

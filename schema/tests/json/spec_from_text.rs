@@ -1,6 +1,6 @@
 //! Texts without a spec.
 
-use l2_adapter_schema::{AdapterSpec, Context, FaultCode, utf8};
+use l2_adapter_schema::{AdapterSpec, Context, Document, FaultCode, Report, Target};
 use proptest::prelude::*;
 
 fn only_fault(text: &str) -> (FaultCode, String) {
@@ -34,10 +34,9 @@ fn a_value_that_is_not_an_object_has_the_wrong_type_and_is_not_shown() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_located() {
-    let error = utf8(b"{\"\xc3\xbc\": \"\xff\"}").unwrap_err();
-    let (fault, position) = (error.to_fault(), error.position);
-    assert_eq!((fault.code, position.line, position.column), (FaultCode::Syntax, 1, 8));
-    assert_eq!(fault.message, "the text is not UTF-8: unexpected byte 0xff");
+    let document = Document::whole(b"{\"\xc3\xbc\": \"\xff\"}".as_slice());
+    let report = Report::of(document, "a", 0, Target::Unknown(Context::empty()));
+    assert_eq!(report.to_string(), "a:1:8: error[syntax]: the text is not UTF-8: unexpected byte 0xff\n");
 }
 
 proptest! {
