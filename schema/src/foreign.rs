@@ -1,5 +1,7 @@
 //! What the names of other systems mean here. They are for faults alone: no document may use one.
 
+use std::iter::successors;
+
 use l2_adapter_rules::{closest, nearest, one_of, same_name};
 
 use crate::{
@@ -140,18 +142,17 @@ fn core_type(written: &str, all: &[(Named, &'static Table)]) -> Option<Meant> {
         });
         types.next().filter(|_| types.next().is_none())
     };
-    let mut without_last = name.as_str();
-    loop {
-        let mut core = without_last;
-        loop {
-            if let Some(meant) = meant_by(core) {
-                return Some(meant);
-            }
-            let Some(rest) = FIRST_WORDS.iter().find_map(|word| core.strip_prefix(word)) else { break };
-            core = rest;
-        }
-        without_last = LAST_WORDS.iter().find_map(|word| without_last.strip_suffix(word))?;
-    }
+    successors(Some(name.as_str()), without_last)
+        .flat_map(|name| successors(Some(name), without_first))
+        .find_map(meant_by)
+}
+
+fn without_first<'n>(name: &&'n str) -> Option<&'n str> {
+    FIRST_WORDS.iter().find_map(|word| name.strip_prefix(word))
+}
+
+fn without_last<'n>(name: &&'n str) -> Option<&'n str> {
+    LAST_WORDS.iter().find_map(|word| name.strip_suffix(word))
 }
 
 /// What to say of a name that is no type but a value of a key: which types have the key.
@@ -162,9 +163,8 @@ fn value_of_types(written: &str, tables: &[&'static Table]) -> Option<(Option<&'
         for field in table.all_fields() {
             let Kind::Choice(choices) = field.kind.unwrap_optional() else { continue };
             let mut variants = choices.variants.iter();
-            let is_meant = |choice: &&Choice| {
-                same_name(choice.name, written)
-                    || Named { name: choice.name, also_known_as: choice.also_known_as }.meant_by(written).is_some()
+            let is_meant = |choice: &&'static Choice| {
+                same_name(choice.name, written) || Named::choice(choice).meant_by(written).is_some()
             };
             if let (Some(choice), Some(name)) = (variants.find(is_meant), table.adapter) {
                 found.push((name, field.key, choice.name));

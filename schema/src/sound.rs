@@ -5,8 +5,10 @@ use l2_adapter_rules::Rule;
 use serde_json::{Map, Value};
 
 use crate::{
+    context::Context,
     fault::{ConfigError, FaultCode},
-    kind::{Kind, UnionVariant},
+    json::{ReadBy, is_in_secret},
+    kind::Kind,
     literal::LiteralValue,
     path::push_escaped,
     render::{Extent, example},
@@ -140,11 +142,10 @@ impl Checks<'_> {
     /// keys of a spec are secrets is known only where its type is.
     fn shows_secret(&self, kind: Kind, example: &Value, document: &Value, pointer: &str) -> bool {
         let Value::Object(map) = document else { return false };
-        let redacted = |map| (self.parse)(map, Secrets::Redacted).ok().map(Value::Object);
-        holds_spec(kind, &mut Vec::new())
-            && redacted(map).is_some_and(|redacted| {
-                redacted.pointer(pointer).is_some_and(|written| spec_secret(kind, example, written))
-            })
+        let Ok(written) = (self.parse)(map, Secrets::Redacted).map(Value::Object) else { return false };
+        let redacted = written.pointer(pointer).map(|written| redacted(example, written, "")).unwrap_or_default();
+        let is_of_section = |pointer: &String| is_in_secret(ReadBy::Kind(kind), example, pointer, &Context::empty());
+        redacted.iter().any(|pointer| !is_of_section(pointer))
     }
 
     /// Checks that the written form of an accepted document is accepted again, and written equally.
@@ -158,54 +159,24 @@ impl Checks<'_> {
     }
 }
 
-/// Whether a value of a kind may be a spec, or have one inside it.
-fn holds_spec(kind: Kind, open: &mut Vec<*const Table>) -> bool {
-    let table_holds = |table: &'static Table| {
-        let is_new = !open.contains(&std::ptr::from_ref(table));
-        open.push(table);
-        is_new && table.all_fields().any(|field| holds_spec(field.kind, open))
+/// The pointers of what was redacted in a value. The empty string is not a secret.
+fn redacted(value: &Value, written: &Value, pointer: &str) -> Vec<String> {
+    let inside = |token: &str, value: &Value, written: Option<&Value>| {
+        let mut inner = format!("{pointer}/");
+        push_escaped(&mut inner, token);
+        written.map(|written| redacted(value, written, &inner)).unwrap_or_default()
     };
-    matches!(kind.innermost(), Kind::AdapterSpec) || kind.tables().into_iter().any(table_holds)
-}
-
-/// Whether a value of a kind has the secret of a spec in it, given how it is written with secrets redacted.
-fn spec_secret(kind: Kind, value: &Value, redacted: &Value) -> bool {
-    let in_table = |table: &'static Table| {
-        table.all_fields().any(|field| match (value.get(field.key), redacted.get(field.key)) {
-            (Some(value), Some(redacted)) => !field.secret && spec_secret(field.kind, value, redacted),
-            _ => false,
-        })
-    };
-    match (kind.unwrap_optional(), value, redacted) {
-        (Kind::AdapterSpec, ..) => is_redacted(value, redacted),
-        (Kind::List(item), Value::Array(values), Value::Array(redacted)) => {
-            values.iter().zip(redacted).any(|(value, redacted)| spec_secret(*item, value, redacted))
+    match (value, written) {
+        (Value::Object(values), Value::Object(written)) => {
+            values.iter().flat_map(|(key, value)| inside(key, value, written.get(key))).collect()
         }
-        (Kind::Map(item), Value::Object(values), Value::Object(redacted)) => values
-            .iter()
-            .any(|(key, value)| redacted.get(key).is_some_and(|redacted| spec_secret(*item, value, redacted))),
-        (Kind::Section(table), ..) => in_table(table()),
-        (Kind::Union(union), ..) => {
-            let union = union();
-            let chosen = value.get(union.tag).and_then(Value::as_str).and_then(|name| union.variant(name));
-            chosen.and_then(UnionVariant::table).is_some_and(in_table)
+        (Value::Array(values), Value::Array(written)) => {
+            let items = values.iter().enumerate();
+            items.flat_map(|(index, value)| inside(&index.to_string(), value, written.get(index))).collect()
         }
-        _ => false,
-    }
-}
-
-/// Whether something in a value was redacted. The empty string is not a secret.
-fn is_redacted(value: &Value, redacted: &Value) -> bool {
-    match (value, redacted) {
-        (Value::Object(values), Value::Object(redacted)) => {
-            values.iter().any(|(key, value)| redacted.get(key).is_some_and(|redacted| is_redacted(value, redacted)))
-        }
-        (Value::Array(values), Value::Array(redacted)) => {
-            values.iter().zip(redacted).any(|(value, redacted)| is_redacted(value, redacted))
-        }
-        (Value::String(text), Value::String(shown)) => shown == REDACTED && text != shown && !text.is_empty(),
-        (_, Value::String(shown)) => shown == REDACTED,
-        _ => false,
+        (Value::String(text), Value::String(shown)) if text.is_empty() || text == shown => Vec::new(),
+        (_, Value::String(shown)) if shown == REDACTED => vec![pointer.to_owned()],
+        _ => Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys and values of a text in YAML, TOML or another notation with one key for each line: enough of it to suggest a spec.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 /// How many lines are read: more than any config of one level has.
 const LINES_MAX: usize = 1000;
@@ -55,9 +55,8 @@ fn value(written: &str) -> Option<Value> {
     match written.strip_prefix('[') {
         Some(rest) => {
             let (items, after) = rest.split_once(']')?;
-            let is_end = after.trim_start().is_empty() || after.trim_start().starts_with('#');
             let items = items.split(',').map(str::trim).filter(|item| !item.is_empty());
-            items.map(scalar).collect::<Option<_>>().filter(|_| is_end).map(Value::Array)
+            items.map(scalar).collect::<Option<_>>().filter(|_| ends(after)).map(Value::Array)
         }
         None => scalar(written),
     }
@@ -67,17 +66,21 @@ fn scalar(written: &str) -> Option<Value> {
     let written = written.trim();
     if let Some(quote) = written.chars().next().filter(|first| matches!(first, '"' | '\'')) {
         let (text, after) = written[1..].split_once(quote)?;
-        let is_end = after.trim_start().is_empty() || after.trim_start().starts_with('#');
-        return (is_end && !text.contains('\\')).then(|| Value::from(text));
+        return (ends(after) && !text.contains('\\')).then(|| Value::from(text));
     }
     let plain = written.split_once(" #").map_or(written, |(plain, _)| plain).trim();
     if plain.starts_with(['{', '[', '|', '>', '&', '*', '!', '%', '@', '`', '$']) {
         return None;
     }
     Some(match plain {
-        "" | "~" | "null" => Value::Null,
-        "true" | "True" => Value::Bool(true),
-        "false" | "False" => Value::Bool(false),
-        plain => plain.parse::<Number>().map_or_else(|_| Value::from(plain), Value::Number),
+        "" | "~" => Value::Null,
+        "True" => Value::Bool(true),
+        "False" => Value::Bool(false),
+        plain => serde_json::from_str(plain).unwrap_or_else(|_| Value::from(plain)),
     })
+}
+
+/// Whether a value ends before this.
+fn ends(after: &str) -> bool {
+    after.trim_start().is_empty() || after.trim_start().starts_with('#')
 }

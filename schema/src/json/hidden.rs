@@ -48,6 +48,11 @@ fn last_name(pointer: &str) -> String {
     }
 }
 
+/// Whether a pointer is that of a secret, or leads into one.
+pub(crate) fn is_in_secret(read_by: ReadBy, value: &Value, pointer: &str, context: &Context<'_>) -> bool {
+    secret_end(read_by, value, &format!("{pointer}/"), context).is_some()
+}
+
 /// Where in a pointer the secret ends that it leads into.
 fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
     let (mut next_table, mut kind) = match read_by {

@@ -27,7 +27,7 @@ mod tree;
 mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
-pub(crate) use hidden::{ReadBy, hidden_fault, without_secrets};
+pub(crate) use hidden::{ReadBy, hidden_fault, is_in_secret, without_secrets};
 pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
