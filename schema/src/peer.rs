@@ -41,6 +41,11 @@ impl<'a> Peer<'a> {
         !self.is_meant(versions) || versions.include(self.version)
     }
 
+    /// Whether a rule of these versions is to be satisfied.
+    pub fn demands(&self, versions: &Versions) -> bool {
+        self.is_meant(versions) && versions.include(self.version)
+    }
+
     /// Whether these versions are those of this peer.
     fn is_meant(&self, versions: &Versions) -> bool {
         versions.peer().is_empty() || versions.peer() == self.name
@@ -105,6 +110,6 @@ impl InVersion for Option<&Peer<'_>> {
     }
 
     fn demands(self, versions: &Versions) -> bool {
-        versions.are_all() || self.is_some_and(|peer| peer.is_meant(versions) && versions.include(peer.version))
+        versions.are_all() || self.is_some_and(|peer| peer.demands(versions))
     }
 }
