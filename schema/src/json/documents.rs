@@ -9,7 +9,7 @@ mod list;
 
 use std::{collections::VecDeque, mem};
 
-use line::{Line, begins_list, comment_of, is_fence, kind_of};
+use line::{Line, begins_list, is_fence, kind_of};
 
 use super::{
     framing::{Frame, is_blank},
@@ -91,8 +91,8 @@ enum Mode {
     Object,
     /// In text of another kind, until a line begins an object.
     Text,
-    /// In a comment, which ends so.
-    Comment(&'static [u8]),
+    /// In a comment, until `*/`.
+    Comment,
     /// In the list, before an item.
     BeforeItem { after_comma: bool },
     /// In an item of the list.
@@ -178,7 +178,7 @@ impl DocumentSplitter {
                 Mode::Line => self.line(),
                 Mode::Object => self.object(),
                 Mode::Text => self.text(),
-                Mode::Comment(end) => self.skip_comment(end),
+                Mode::Comment => self.skip_comment(),
                 Mode::BeforeItem { after_comma } => self.before_item(after_comma),
                 Mode::Item => self.item(),
                 Mode::Rest(predicate) => self.skip_rest(predicate),
@@ -187,24 +187,16 @@ impl DocumentSplitter {
     }
 
     fn between(&mut self) -> Option<()> {
-        let byte = self.byte_after_blanks()?;
-        let rest = self.rest();
-        if rest.len() < BYTE_ORDER_MARK.len() && !self.ended {
-            return None;
+        if self.here == Position::START {
+            if self.rest().starts_with(BYTE_ORDER_MARK) {
+                self.marked = true;
+                self.skip(BYTE_ORDER_MARK.len());
+            } else if BYTE_ORDER_MARK.starts_with(self.rest()) && !self.ended {
+                return None;
+            }
         }
-        if self.here == Position::START && rest.starts_with(BYTE_ORDER_MARK) {
-            self.marked = true;
-            self.skip(BYTE_ORDER_MARK.len());
-            return Some(());
-        }
-        if let Some((begin, end)) = comment_of(rest) {
-            self.comment.get_or_insert(self.here);
-            self.skip(begin.len());
-            self.mode = Mode::Comment(end);
-            return Some(());
-        }
-        match byte {
-            b'[' if !self.begun && begins_list(rest, self.ended, false)? => {
+        match self.byte_after_blanks()? {
+            b'[' if !self.begun && begins_list(self.rest(), self.ended, false)? => {
                 self.skip(1);
                 self.mode = Mode::BeforeItem { after_comma: false };
                 if mem::take(&mut self.marked) {
@@ -225,16 +217,20 @@ impl DocumentSplitter {
         if end.is_none() && !self.ended {
             return None;
         }
-        let Partial { length, too_long, .. } = self.document;
-        match if too_long { Line::Document } else { kind_of(&self.input[self.at..][..length]) } {
+        let Partial { start, length, too_long, spans_lines, .. } = self.document;
+        let may_go_on = self.json_lines != Some(true);
+        match if too_long || spans_lines { Line::Document } else { kind_of(&self.input[self.at..][..length]) } {
+            Line::Comment { length, is_open } => {
+                self.comment.get_or_insert(start);
+                self.skip(length);
+                self.mode = if is_open { Mode::Comment } else { Mode::Between };
+            }
             Line::Fence if self.fenced => {
                 self.skip(length);
                 (self.mode, self.fenced) = (Mode::Between, false);
             }
-            Line::Text | Line::Fence if self.json_lines != Some(true) => {
-                // Its brackets are needed, too.
-                (self.mode, self.document.length) = (Mode::Text, 0);
-            }
+            Line::Text | Line::Fence if may_go_on => self.mode = Mode::Text,
+            Line::Open(frame) if may_go_on => (self.mode, self.document.frame) = (Mode::Object, frame),
             _ => self.end(Mode::Between),
         }
         Some(())
@@ -260,12 +256,12 @@ impl DocumentSplitter {
         let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
         if document.next_begins.is_some() && (text.len() > self.bytes_max() || is_whole && !is_json()) {
             self.cut();
-        } else if is_whole && document.spans_lines {
+        } else if is_whole && document.spans_lines && text.starts_with(b"{") {
             self.json_lines = Some(false);
             self.end(Mode::Between);
         } else if is_whole {
             // What follows it on its line belongs to it.
-            self.json_lines.get_or_insert(true);
+            self.json_lines.get_or_insert(!document.spans_lines);
             self.mode = Mode::Line;
         }
         Some(())
@@ -275,12 +271,10 @@ impl DocumentSplitter {
         // Such text has comments of its own.
         self.comment = None;
         let byte = *self.rest().first()?;
-        let frame = &self.document.frame;
-        // Something may precede the first bracket of an object or list, such as a quote or `spec =`.
-        let may_end = frame.indent().is_some() && !(frame.has_open() && frame.object_may_begin());
-        if may_end && byte == b'{' {
+        let begins_line = self.document.frame.indent().is_some();
+        if begins_line && byte == b'{' {
             self.end(Mode::Between);
-        } else if may_end && byte == b'[' && begins_list(self.rest(), self.ended, true)? {
+        } else if begins_line && byte == b'[' && begins_list(self.rest(), self.ended, true)? {
             self.end(Mode::BeforeItem { after_comma: false });
             self.skip(1);
         } else {
@@ -289,11 +283,11 @@ impl DocumentSplitter {
         Some(())
     }
 
-    fn skip_comment(&mut self, end: &[u8]) -> Option<()> {
+    fn skip_comment(&mut self) -> Option<()> {
         let rest = self.rest();
-        let found = rest.windows(end.len()).position(|bytes| bytes == end);
-        self.skip(found.map_or(rest.len().saturating_sub(end.len() - 1), |begin| begin + end.len()));
-        found.map(|_| self.mode = Mode::Between)
+        let end = rest.windows(2).position(|pair| pair == b"*/");
+        self.skip(end.map_or(rest.len().saturating_sub(1), |end| end + 2));
+        end.map(|_| self.mode = Mode::Between)
     }
 
     /// The bytes that the document does not have yet.

@@ -4,10 +4,14 @@ use crate::json::{framing::Frame, notation};
 
 /// What a line outside of objects and lists is.
 pub(super) enum Line {
+    /// Comments, the last of which may go on in the next line. Something else may follow them in this one.
+    Comment { length: usize, is_open: bool },
     /// The line before or after a code block of Markdown.
     Fence,
-    /// Text of another kind, or one whose brackets are closed later: it may have more lines.
+    /// Text of another kind, which may have more lines.
     Text,
+    /// A line whose brackets are closed in a later one.
+    Open(Frame),
     /// A document, though perhaps a broken one.
     Document,
 }
@@ -20,6 +24,9 @@ pub(super) fn kind_of(bytes: &[u8]) -> Line {
     }
     let Ok(text) = str::from_utf8(bytes) else { return Line::Document };
     let line = text.trim();
+    if let Some(comments) = comments(text) {
+        return comments;
+    }
     if is_fence(line.as_bytes()) {
         return Line::Fence;
     }
@@ -31,13 +38,29 @@ pub(super) fn kind_of(bytes: &[u8]) -> Line {
     }
     let mut frame = Frame::default();
     line.bytes().for_each(|byte| _ = frame.push(byte));
-    if frame.has_open() || !line.contains(['{', '}', '[', ']']) { Line::Text } else { Line::Document }
+    match frame {
+        frame if frame.has_open() => Line::Open(frame),
+        _ if line.contains(['{', '}', '[', ']']) => Line::Document,
+        _ => Line::Text,
+    }
 }
 
-/// How a comment begins and ends, if bytes begin with one.
-pub(super) fn comment_of(bytes: &[u8]) -> Option<(&'static [u8], &'static [u8])> {
-    let comments: [(&[u8], &[u8]); 4] = [(b"/*", b"*/"), (b"//", b"\n"), (b";", b"\n"), (b"#", b"\n")];
-    comments.into_iter().find(|(begin, _)| bytes.starts_with(begin) && !bytes.starts_with(b"#!"))
+/// The comments that a line begins with.
+fn comments(text: &str) -> Option<Line> {
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix("/*") {
+        match comment.split_once("*/") {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return Some(Line::Comment { length: text.len(), is_open: true }),
+        }
+    }
+    let is_comment =
+        rest.starts_with("//") || rest.starts_with(';') || rest.starts_with('#') && !rest.starts_with("#!");
+    match text.len() - rest.len() {
+        _ if is_comment => Some(Line::Comment { length: text.len(), is_open: false }),
+        length if length > text.len() - text.trim_start().len() => Some(Line::Comment { length, is_open: false }),
+        _ => None,
+    }
 }
 
 /// Whether the last line of a text begins or ends a code block of Markdown.
