@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::notation::entry;
+
 /// How many lines are read: more than any config of one level has.
 const LINES_MAX: usize = 1000;
 
@@ -26,29 +28,18 @@ pub(super) fn keys(text: &str) -> Option<Map<String, Value>> {
                 _ => return None,
             }
         } else if !line.starts_with([' ', '\t']) {
-            let (key, written) = entry(content)?;
-            map.insert(key.clone(), value(written)?);
-            last = Some(key);
+            let (key, _, written) = entry(content)?;
+            map.insert(plain_key(key), value(written)?);
+            last = Some(plain_key(key));
         }
     }
     (!map.is_empty()).then_some(map)
 }
 
-/// The key and the value of a line. Variables of the environment are written in capitals, after the name of their program.
-fn entry(line: &str) -> Option<(String, &str)> {
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    let (key, rest) = line.split_at(line.find(|letter| !is_of_key(letter))?);
-    let written = match rest.trim_start().strip_prefix('=') {
-        Some(written) => written,
-        None => rest.strip_prefix(':').filter(|written| written.is_empty() || written.starts_with([' ', '\t']))?,
-    };
-    if key.is_empty() {
-        return None;
-    }
+/// Variables of the environment are written in capitals, after the name of their program.
+fn plain_key(key: &str) -> String {
     let is_variable = key.bytes().all(|byte| !byte.is_ascii_lowercase());
-    let key = if is_variable { key.strip_prefix("LMCACHE_").unwrap_or(key).to_lowercase() } else { key.to_owned() };
-    Some((key, written.trim()))
+    if is_variable { key.strip_prefix("LMCACHE_").unwrap_or(key).to_lowercase() } else { key.to_owned() }
 }
 
 fn value(written: &str) -> Option<Value> {

@@ -264,13 +264,22 @@ pub(super) fn has_keys(text: &str) -> bool {
     of_lines(text.trim()).is_some_and(|said| said == YAML || said == ASSIGNMENTS)
 }
 
+/// The key of a line that has one, the sign after it, and its value.
+pub(super) fn entry(line: &str) -> Option<(&str, char, &str)> {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (key, rest) = line.split_at(word_end(line));
+    let (sign, value) = match rest.trim_start().strip_prefix('=') {
+        Some(value) => ('=', value),
+        None => (':', rest.strip_prefix(':').filter(|value| value.is_empty() || value.starts_with([' ', '\t']))?),
+    };
+    (!key.is_empty()).then(|| (key, sign, value.trim()))
+}
+
 /// Whether a line sets a variable or a key, and begins no object in it that goes on.
 fn is_assignment(line: &str) -> bool {
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    let after = line[word_end(line)..].trim_start();
-    let value = after.strip_prefix('=').filter(|value| word_end(line) > 0 && !value.starts_with(['=', '>']));
-    let is_whole = |value: &str| !value.is_empty() && !value.ends_with(['{', '[', '(']);
-    !line.starts_with("--") && value.is_some_and(|value| is_whole(value.trim()))
+    let is_whole =
+        |value: &str| !value.is_empty() && !value.ends_with(['{', '[', '(']) && !value.starts_with(['=', '>']);
+    !line.starts_with("--") && entry(line).is_some_and(|(_, sign, value)| sign == '=' && is_whole(value))
 }
 
 /// Whether a line is the header of a table in TOML, or of a section in INI.
@@ -293,9 +302,7 @@ pub(super) fn is_foreign(text: &str) -> bool {
 /// Whether a line begins a document of YAML: a key without quotes, an item of a list, or the mark between documents.
 fn is_yaml(line: &str) -> bool {
     let line = line.trim();
-    let entry = line.trim_start_matches("- ").trim_start();
-    let after_key = entry[word_end(entry)..].strip_prefix(':').filter(|_| word_end(entry) > 0);
-    let has_key = after_key.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
+    let has_key = entry(line.trim_start_matches("- ").trim_start()).is_some_and(|(_, sign, _)| sign == ':');
     line == "---" || line.starts_with("--- ") || line.starts_with("%YAML") || has_key
 }
 
