@@ -165,24 +165,19 @@ fn bytes_that_are_not_utf8_stay_in_their_document() {
     }
 }
 
-fn cut_with_limit(input: &str, bytes_max: usize) -> Vec<String> {
-    cut_in_chunks(input.as_bytes(), 7, DocumentSplitter::with_limit(bytes_max))
-        .into_iter()
-        .map(|(_, _, text)| text)
-        .collect()
-}
-
 #[test]
 fn a_document_at_the_limit_is_read_and_one_beyond_is_reported() {
     let too_long = "!the text is longer than 8 bytes, the most that one document may have";
-    assert_eq!(cut_with_limit("{}\n{\"a\": 1}\n{\"a\": 12}\n{}", 8), ["{}", "{\"a\": 1}", too_long, "{}"]);
-    assert_eq!(cut_with_limit("[{\"a\": 1}, {\"a\": 12}, {}]", 8), ["{\"a\": 1}", too_long, "{}"]);
-    assert_eq!(cut_with_limit("{\n\"a\":1\n}\n{\n\"a\":1}", 8), [too_long, "{\n\"a\":1}"]);
-}
-
-#[test]
-fn lines_beyond_the_limit_after_a_broken_first_line_are_still_read() {
-    assert_eq!(cut_with_limit("{\"a\":[\n{}\n{}\n{}\n", 12), ["{\"a\":[", "{}", "{}", "{}"]);
+    for (input, bytes_max, documents) in [
+        ("{}\n{\"a\": 1}\n{\"a\": 12}\n{}", 8, &["{}", "{\"a\": 1}", too_long, "{}"][..]),
+        ("[{\"a\": 1}, {\"a\": 12}, {}]", 8, &["{\"a\": 1}", too_long, "{}"]),
+        ("{\n\"a\":1\n}\n{\n\"a\":1}", 8, &[too_long, "{\n\"a\":1}"]),
+        // Lines after a broken first one are still read.
+        ("{\"a\":[\n{}\n{}\n{}\n", 12, &["{\"a\":[", "{}", "{}", "{}"]),
+    ] {
+        let cut = cut_in_chunks(input.as_bytes(), 7, DocumentSplitter::with_limit(bytes_max));
+        assert_eq!(cut.into_iter().map(|(_, _, text)| text).collect::<Vec<_>>(), documents);
+    }
 }
 
 #[test]

@@ -135,10 +135,3 @@ fn no_part_of_a_text_that_may_be_a_secret_is_shown() {
         assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
     }
 }
-
-#[test]
-fn text_in_utf_16_is_recognized() {
-    let bytes: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let report = Report::of(Document::whole(bytes), "", 0, Target::Unknown(Context::empty()));
-    assert!(report.to_string().contains("the text is UTF-16"), "{report}");
-}
