@@ -137,9 +137,10 @@ fn other_than_list(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
     Some(OtherAddress::new(found, meant.map(|parts| parts.join(","))))
 }
 
-/// Judges a text that may have variables, which stand for what fits there: a name, a number, or an address in brackets.
+/// Judges a text that may have variables, which stand for what fits there: a name, a number, or an address in brackets. A home
+/// directory is not an address.
 fn other_part(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
-    if unexpanded(text).is_none() {
+    if text.starts_with('~') || unexpanded(text).is_none() {
         return one(text);
     }
     let fitting = |before: &str| match before.chars().next_back() {

@@ -59,6 +59,7 @@ fn other_strings_are_refused_with_the_likely_meaning() {
         (HOST, "http;//h", "has a scheme without `://` behind it", Some("h")),
         (HOST, "https.//h:80/p", "has a scheme without `://` behind it", Some("h")),
         (HOST, "http:///10.0.0.2", "is a URL", Some("10.0.0.2")),
+        (HOST, "~", "has '~', which is in no host name", None),
         (HOST, "\"h\"", "has '\"', which is in no host name", Some("h")),
         (HOST, "http.example:80", "has a port", Some("http.example")),
         (HOST, "[::1]", "has brackets, which belong to URLs", Some("::1")),
