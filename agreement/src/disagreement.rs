@@ -81,23 +81,6 @@ pub enum Failure {
         /// The number of all documents.
         documents: u64,
     },
-    /// No document was found that violates one rule and nothing else.
-    NotIsolated {
-        /// The rules, each with its place.
-        rules: Vec<String>,
-    },
-    /// A rule was excused from being violated alone, but it can be violated alone, or does not exist.
-    NeedlesslyExcused {
-        /// The rules.
-        rules: Vec<String>,
-    },
-    /// A document that was given for a rule does not violate it.
-    ShowsNothing {
-        /// The rule's name.
-        rule: String,
-        /// The result for the document.
-        reason: String,
-    },
 }
 
 impl fmt::Display for Failure {
@@ -122,17 +105,6 @@ impl fmt::Display for Failure {
                 "only {valid} of {documents} documents are valid, less than a third: give examples for fields whose rules \
                  a generator cannot guess"
             ),
-            Self::NotIsolated { rules } => {
-                let what = "no document was found that breaks only this, with that very fault from the parser:";
-                write!(formatter, "{what}\n  {}", rules.join("\n  "))
-            }
-            Self::NeedlesslyExcused { rules } => {
-                let what = "excused, but a document breaks only this, or there is no such rule:";
-                write!(formatter, "{what}\n  {}", rules.join("\n  "))
-            }
-            Self::ShowsNothing { rule, reason } => {
-                write!(formatter, "the document given for `{rule}` does not show it: {reason}")
-            }
         }
     }
 }

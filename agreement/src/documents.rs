@@ -1,33 +1,37 @@
 //! The documents of a run: each depends only on the seed and its number, so that it can be generated again.
 
-use l2_adapter_schema::{Extent, Field, Table, example};
+use l2_adapter_schema::{Extent, Field, example};
 use serde_json::{Map, Value};
 
 use super::{
-    environment::{Environment, fields_with_variable},
+    environment::Environment,
     generator::Generator,
+    mistakes::make,
     subject::{Root, Subject},
 };
 
 /// Generates the documents of a run.
 pub(super) struct Corpus<'a> {
     subject: &'a Subject,
-    examples: Vec<Map<String, Value>>,
+    /// Valid documents: those of the tables, and those of the caller.
+    pub(super) examples: Vec<Map<String, Value>>,
     variables: Vec<&'static Field>,
 }
 
 impl<'a> Corpus<'a> {
-    pub(super) fn new(subject: &'a Subject) -> Self {
-        let tables = subject.tables();
-        let examples = |table: &&'static Table| [Extent::Minimal, Extent::Full].map(|extent| example(table, extent));
-        Self { subject, examples: tables.iter().flat_map(examples).collect(), variables: fields_with_variable(&tables) }
+    pub(super) fn new(subject: &'a Subject, given: &[Map<String, Value>]) -> Self {
+        let of_table = |table| [Extent::Minimal, Extent::Full].map(|extent| example(table, extent));
+        let examples = subject.tables().into_iter().flat_map(of_table).chain(given.iter().cloned());
+        // Those of the caller may have keys that this version of the peer lacks.
+        let examples = examples.filter(|example| subject.accepts(example)).collect();
+        let fields = subject.all_tables().into_iter().flat_map(|table| table.fields);
+        let variables = fields.filter(|field| field.environment.is_some()).collect();
+        Self { subject, examples, variables }
     }
 
     /// The document of a number, and the variables that are set while it is read.
     pub(super) fn document(&self, seed: u64, index: u64) -> (Value, Environment) {
-        // Spread by an odd constant, so that neighbouring seeds do not give neighbouring documents.
-        let own_seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index);
-        let mut generator = Generator::new(own_seed, self.subject);
+        let mut generator = self.generator(seed, index);
         let document = match generator.random.u8(0..32) {
             0..=15 => Value::Object(self.valid(&mut generator)),
             16..=28 => self.mutant(&mut generator),
@@ -38,12 +42,18 @@ impl<'a> Corpus<'a> {
         (document, environment)
     }
 
+    /// The generator of a number's document.
+    pub(super) fn generator(&self, seed: u64, index: u64) -> Generator<'a> {
+        // Spread by an odd constant, so that neighbouring seeds do not give neighbouring documents.
+        Generator::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index), self.subject)
+    }
+
     /// A document that is valid, unless a few tries were not enough.
-    fn valid(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
+    pub(super) fn valid(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
         const TRIES: usize = 12;
         for _ in 0..TRIES {
             let made = self.made(generator);
-            if self.is_valid(&made) {
+            if self.subject.accepts(&made) {
                 return made;
             }
         }
@@ -67,24 +77,26 @@ impl<'a> Corpus<'a> {
             let Some(key) = generator.pick(&keys) else { continue };
             let mut changed = document.clone();
             changed.extend(other.get(&key).map(|value| (key, value.clone())));
-            if self.is_valid(&changed) {
+            if self.subject.accepts(&changed) {
                 document = changed;
             }
         }
         document
     }
 
-    fn is_valid(&self, document: &Map<String, Value>) -> bool {
-        self.subject.parse(&Value::Object(document.clone())).is_ok()
-    }
-
     /// A valid document with a few mistakes.
     fn mutant(&self, generator: &mut Generator<'_>) -> Value {
         let mut document = Value::Object(self.valid(generator));
         for _ in 0..generator.random.u8(1..=3) {
-            match (self.subject.root(), &mut document) {
-                (Root::Config(entry), Value::Object(map)) => generator.mutate((entry.table)(), map),
-                (_, document) => generator.mutate_spec(document),
+            let Some(place) = generator.pick(&self.subject.places(&document)) else { break };
+            let value = document.pointer(&place.pointer);
+            let mistakes = if generator.one_in(4) {
+                generator.mistakes_of_presence(&place, value.is_some())
+            } else {
+                generator.mistakes_of_value(&place, value)
+            };
+            if let Some(mistake) = generator.pick(&mistakes) {
+                make(&mut document, &place, mistake);
             }
         }
         document

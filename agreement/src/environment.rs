@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use l2_adapter_schema::{Field, Table};
+use l2_adapter_schema::Field;
 use serde_json::Value;
 
-use super::generator::Generator;
+use super::{generator::Generator, places::Place};
 
 /// The variables that are set while one document is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,9 @@ impl Environment {
             let Some(name) = field.environment.filter(|_| generator.one_in(2)) else { continue };
             let mut value = generator.field_value(field, 1);
             if generator.one_in(4) {
-                generator.mutate_value(field.kind, field.rules, &mut value);
+                let others =
+                    generator.mistakes_of_value(&Place::root(field.key, field.kind, field.rules), Some(&value));
+                value = generator.pick(&others).flatten().unwrap_or_default();
             }
             let text = match value {
                 Value::String(text) => text,
@@ -42,23 +44,4 @@ impl Environment {
         }
         Self(variables)
     }
-}
-
-/// The fields that read an environment variable, in these tables and those inside them.
-pub(super) fn fields_with_variable(tables: &[&'static Table]) -> Vec<&'static Field> {
-    let mut fields = Vec::new();
-    let mut seen: Vec<&'static Table> = Vec::new();
-    let mut open: Vec<&'static Table> = tables.to_vec();
-    while let Some(table) = open.pop() {
-        if seen.iter().any(|known| std::ptr::eq(*known, table)) {
-            continue;
-        }
-        seen.push(table);
-        open.extend(table.common_table());
-        for field in table.all_fields() {
-            fields.extend(field.environment.map(|_| field));
-            open.extend(field.kind.tables());
-        }
-    }
-    fields
 }

@@ -27,9 +27,10 @@
 //! ```
 //!
 //! ```text
-//! probe                 violates each rule of a table separately
-//! mutate                one mistake in a valid document
 //! documents             the documents of a run, from its seed
+//! exhaustive            every mistake at every place of some valid documents
+//! mistakes              what may be wrong at a place
+//! places                the places of a document, with what its table says of them
 //! generator             documents from a table
 //! environment           environment variables for a document
 //! subject               parser and schema, side by side
@@ -41,9 +42,10 @@
 mod disagreement;
 mod documents;
 mod environment;
+mod exhaustive;
 mod generator;
-mod mutate;
-mod probe;
+mod mistakes;
+mod places;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -55,17 +57,17 @@ use l2_adapter::{
     registry::{self, Registration, RegistryError},
 };
 use l2_adapter_schema::{AdapterEntry, Peer, Table};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use documents::Corpus;
 use environment::Environment;
-use probe::RuleProbe;
+use exhaustive::{Isolated, every_mistake};
 use subject::{Outcome, Root, Subject};
 
 /// The environment variable that makes [`Agreement::run`] test only one document: `seed:number`, as a [`Disagreement`] prints it.
 const REPLAY_VARIABLE: &str = "L2_ADAPTER_AGREEMENT_REPLAY";
 
-/// Panics unless parser and schema of a type agree, on 20,000 random documents and on a document for each of its rules.
+/// Panics unless parser and schema of a type agree, on 20,000 random documents and on valid ones with every single mistake.
 ///
 /// One line in a test checks a config of your own. [`Agreement`] has more settings.
 ///
@@ -77,12 +79,7 @@ const REPLAY_VARIABLE: &str = "L2_ADAPTER_AGREEMENT_REPLAY";
 pub fn assert_schema_agrees<T: L2AdapterConfig>() {
     const DOCUMENTS: u64 = 20_000;
     let agreement = Agreement::of::<T>().documents(DOCUMENTS);
-    let isolated = match agreement.probe_every_rule() {
-        // An overlap of two rules is not a disagreement.
-        Err(Disagreement { failure: Failure::NotIsolated { .. }, .. }) => Ok(()),
-        other => other.map(drop),
-    };
-    if let Err(disagreement) = isolated.and_then(|()| agreement.run().map(drop)) {
+    if let Err(disagreement) = agreement.every_mistake().and_then(|_| agreement.run()) {
         panic!("{disagreement}");
     }
 }
@@ -102,17 +99,8 @@ pub struct Agreement {
     root: Root,
     documents: u64,
     seed: u64,
-    shown: Vec<Shown>,
-    /// Rules, each with the reason.
-    excused: Vec<(String, String)>,
+    examples: Vec<Map<String, Value>>,
     peer: Option<Peer<'static>>,
-}
-
-/// A document that violates a rule that no generator can guess.
-#[derive(Debug, Clone)]
-struct Shown {
-    rule: String,
-    document: Value,
 }
 
 /// Counts of a run's documents by their results.
@@ -129,14 +117,15 @@ pub struct Report {
     pub refused: u64,
 }
 
-/// The result for a type's rules.
+/// The result of [`Agreement::every_mistake`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ProbedRules {
-    /// Every rule that decided a document by itself, each with its place.
-    pub isolated: Vec<String>,
-    /// Cross-field rules, warnings and functions for which no document was given with [`Agreement::shown_by`].
-    pub without_example: Vec<String>,
+pub struct Mistakes {
+    /// How many documents had a mistake.
+    pub documents: u64,
+    /// The faults that no document had alone, each with its place, although the table declares them: a rule that is never violated
+    /// alone is without effect.
+    pub never_alone: Vec<String>,
 }
 
 impl Agreement {
@@ -156,7 +145,7 @@ impl Agreement {
     }
 
     const fn new(root: Root) -> Self {
-        Self { root, documents: 200_000, seed: 0, shown: Vec::new(), excused: Vec::new(), peer: None }
+        Self { root, documents: 200_000, seed: 0, examples: Vec::new(), peer: None }
     }
 
     /// How many documents [`run`](Self::run) generates; defaults to 200,000.
@@ -180,19 +169,10 @@ impl Agreement {
         self
     }
 
-    /// A document that violates the cross-field rule of this name, or that the `parse_with` function of this key refuses, and
-    /// is otherwise valid; or a document with the warning of this name. No generator can guess these.
+    /// A valid document with keys that random documents rarely have, because they are valid only next to several others.
     #[must_use]
-    pub fn shown_by(mut self, rule: &str, document: Value) -> Self {
-        self.shown.push(Shown { rule: rule.to_owned(), document });
-        self
-    }
-
-    /// Excuses a rule that cannot be violated alone, such as a length of at least 1 next to "not blank". `rule` has the form in
-    /// which [`Failure::NotIsolated`] lists it; the reason follows.
-    #[must_use]
-    pub fn excused(mut self, rule: &str, reason: &str) -> Self {
-        self.excused.push((rule.to_owned(), reason.to_owned()));
+    pub fn example(mut self, document: Map<String, Value>) -> Self {
+        self.examples.push(document);
         self
     }
 
@@ -205,18 +185,18 @@ impl Agreement {
         let subject = self.subject()?;
         match replayed() {
             Some((seed, index)) => {
-                let outcome = judge(&subject, &Corpus::new(&subject), seed, index)?;
-                Ok(Report::default().counting(outcome))
+                let outcome = judge(&subject, &Corpus::new(&subject, &self.examples), seed, index)?;
+                Ok(Report::default().counting(&outcome))
             }
             None => self.run_on(&subject),
         }
     }
 
     fn run_on(&self, subject: &Subject) -> Result<Report, Disagreement> {
-        let documents = Corpus::new(subject);
+        let documents = Corpus::new(subject, &self.examples);
         let mut report = Report::default();
         for index in 0..self.documents {
-            report = report.counting(judge(subject, &documents, self.seed, index)?);
+            report = report.counting(&judge(subject, &documents, self.seed, index)?);
         }
         if report.accepted < report.documents / 3 {
             let failure = Failure::TooFewValid { valid: report.accepted, documents: report.documents };
@@ -225,35 +205,27 @@ impl Agreement {
         Ok(report)
     }
 
-    /// Violates every rule separately: for each rule, parser and schema refuse a document that is otherwise valid, and the parser
-    /// reports one fault that names the rule. Documents in which keys are absent, `null`, or have other names are accepted if the
-    /// table allows it. Paths that must exist are removed on a simulated machine, and without a machine parser and schema accept
-    /// the document. A `machine_rule` is not tested: only its author can simulate a machine for it, and a schema cannot state it.
+    /// Compares parser and schema on valid documents with one mistake each: every key is left out or added, and every value is
+    /// replaced by values of other types, beyond each bound, misspelt, and so on. The kinds and rules of the table determine the
+    /// mistakes.
     ///
     /// # Errors
     ///
-    /// If a rule decides no document by itself in the parser or in the schema, or a document given for a rule does not violate it.
-    pub fn probe_every_rule(&self) -> Result<ProbedRules, Disagreement> {
-        self.probe_on(&self.subject()?)
-    }
-
-    fn probe_on(&self, subject: &Subject) -> Result<ProbedRules, Disagreement> {
-        let mut probe = RuleProbe::new(subject, self.seed, &self.shown);
-        probe.walk();
-        if let Some((failure, document)) = probe.finding {
-            return Err(with_counterexample(subject, failure, document, &Environment::default(), None));
-        }
-        let excused = |rule: &String| self.excused.iter().any(|(excused, _)| excused == rule);
-        let needless = self.excused.iter().filter(|(rule, _)| !probe.unreachable.contains(rule));
-        let needless: Vec<String> = needless.map(|(rule, reason)| format!("{rule} ({reason})")).collect();
-        let unreachable: Vec<String> = probe.unreachable.into_iter().filter(|rule| !excused(rule)).collect();
-        if !unreachable.is_empty() {
-            return Err(disagreement(subject, Failure::NotIsolated { rules: unreachable }));
-        }
-        if !needless.is_empty() {
-            return Err(disagreement(subject, Failure::NeedlesslyExcused { rules: needless }));
-        }
-        Ok(ProbedRules { isolated: probe.isolated, without_example: probe.without_example })
+    /// The first document on which they disagree.
+    pub fn every_mistake(&self) -> Result<Mistakes, Disagreement> {
+        let (subject, mut isolated, mut documents) = (self.subject()?, Isolated::default(), 0);
+        let corpus = Corpus::new(&subject, &self.examples);
+        every_mistake(&subject, &corpus, self.seed, |faults, document| {
+            let environment = Environment::default();
+            let outcome = subject.judge(&document, &environment);
+            isolated.enter(
+                faults,
+                &outcome.map_err(|failure| with_counterexample(&subject, failure, document, &environment, None))?,
+            );
+            documents += 1;
+            Ok(())
+        })?;
+        Ok(Mistakes { documents, never_alone: isolated.never() })
     }
 
     fn subject(&self) -> Result<Subject, Disagreement> {
@@ -271,12 +243,12 @@ impl Agreement {
 }
 
 impl Report {
-    fn counting(mut self, outcome: Outcome) -> Self {
+    fn counting(mut self, outcome: &Outcome) -> Self {
         self.documents += 1;
         match outcome {
             Outcome::Accepted => self.accepted += 1,
-            Outcome::BeyondSchema => self.beyond_schema += 1,
-            Outcome::Refused => self.refused += 1,
+            Outcome::BeyondSchema(_) => self.beyond_schema += 1,
+            Outcome::Refused(_) => self.refused += 1,
         }
         self
     }

@@ -7,7 +7,7 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Machine, Parsed, Peer, Table, Versions, Warning,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Parsed, Peer, Table, Versions, Warning,
     WarningCode, schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
@@ -51,14 +51,14 @@ pub(super) struct Subject {
 }
 
 /// The results of parser and schema for a document that satisfies the law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Outcome {
     /// Both accept it.
     Accepted,
     /// The schema accepts it, and the parser refuses it for a reason that no schema can state.
-    BeyondSchema,
+    BeyondSchema(ConfigError),
     /// Both refuse it.
-    Refused,
+    Refused(ConfigError),
 }
 
 impl fmt::Debug for Subject {
@@ -115,14 +115,28 @@ impl Subject {
         }
     }
 
+    /// The tables of whole documents, of the objects in them, and of the common keys.
+    pub(super) fn all_tables(&self) -> Vec<&'static Table> {
+        let mut seen: Vec<&'static Table> = Vec::new();
+        let mut open = self.tables();
+        while let Some(table) = open.pop() {
+            if !seen.iter().any(|known| std::ptr::eq(*known, table)) {
+                seen.push(table);
+                open.extend(table.common_table().into_iter().chain(table.base.map(|base| base())));
+                open.extend(table.fields.iter().flat_map(|field| field.kind.tables()));
+            }
+        }
+        seen
+    }
+
     /// The parser's result with no environment variable set.
     pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
         self.parse_in(document, &self.context())
     }
 
-    /// The parser's result on a machine, with no environment variable set.
-    pub(super) fn parse_on(&self, document: &Value, machine: &dyn Machine) -> Result<Parsed<AdapterSpec>, ConfigError> {
-        self.parse_in(document, &self.context().with_machine(machine))
+    /// Whether the parser accepts an object.
+    pub(super) fn accepts(&self, document: &Map<String, Value>) -> bool {
+        self.parse(&Value::Object(document.clone())).is_ok()
     }
 
     fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
@@ -176,8 +190,8 @@ impl Subject {
                 let known_to_schema = |fault: &&Fault| !FaultCode::BEYOND_SCHEMA.contains(&fault.code);
                 match error.faults.iter().find(known_to_schema) {
                     Some(_) if schema_accepts => Err(Failure::OnlySchemaAccepts),
-                    _ if schema_accepts => Ok(Outcome::BeyondSchema),
-                    _ => Ok(Outcome::Refused),
+                    _ if schema_accepts => Ok(Outcome::BeyondSchema(error)),
+                    _ => Ok(Outcome::Refused(error)),
                 }
             }
         }

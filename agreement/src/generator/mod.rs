@@ -12,12 +12,12 @@ mod value;
 
 pub(super) use any::{nested, number};
 pub(super) use number::interesting_numbers;
-pub(super) use string::{lengths, near_misses, spoilt_by_blanks};
+pub(super) use string::near_misses;
 
 use fastrand::Rng;
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{
-    BothNames, CommonKeyDemand, Condition, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, Table,
+    BothNames, CommonKeyDemand, ConditionEffect, Field, Kind, Literal, LiteralValue as _, Presence, Table,
 };
 use serde_json::{Map, Value};
 
@@ -32,17 +32,8 @@ pub(super) struct Generator<'a> {
     subject: &'a Subject,
     /// How many of eight optional keys are present. Drawn for every document, so that some documents are sparse and some full.
     density: u8,
-}
-
-/// A caller's requirements on the top level of an object.
-#[derive(Debug, Clone)]
-pub(super) enum Requirement {
-    /// The key is present.
-    Present(&'static str),
-    /// The key is absent.
-    Absent(&'static str),
-    /// The key has this value.
-    Value(&'static str, Value),
+    /// How many of ten values are documented ones: examples and defaults, which satisfy cross-field rules more often than others.
+    documented: u8,
 }
 
 impl<'a> Generator<'a> {
@@ -50,12 +41,7 @@ impl<'a> Generator<'a> {
     pub(super) fn new(seed: u64, subject: &'a Subject) -> Self {
         let mut random = Rng::with_seed(seed);
         let density = random.u8(0..=8);
-        Self { random, subject, density }
-    }
-
-    /// A generator of documents with as few keys as possible.
-    pub(super) fn sparse(seed: u64, subject: &'a Subject) -> Self {
-        Self { density: 0, ..Self::new(seed, subject) }
+        Self { random, subject, density, documented: 1 }
     }
 
     /// The tables of the adapter types that specs may name.
@@ -76,7 +62,8 @@ impl<'a> Generator<'a> {
     /// A whole document of one adapter type; every other document has `type`.
     pub(super) fn document(&mut self, table: &'static Table) -> Map<String, Value> {
         self.density = self.random.u8(0..=8);
-        let mut map = self.object(table, &[], 0);
+        self.documented = if self.one_in(4) { 8 } else { 1 };
+        let mut map = self.object(table, 0);
         self.nest_specs(table, &mut map);
         if let Some(name) = table.adapter.filter(|_| self.random.bool()) {
             map.insert("type".to_owned(), name.into());
@@ -91,7 +78,7 @@ impl<'a> Generator<'a> {
                 for (key, values) in nested.when {
                     map.extend(self.pick(values).map(|value| ((*key).to_owned(), value.into())));
                 }
-                let spec = self.object((nested.entry.table)(), &[], 1);
+                let spec = self.object((nested.entry.table)(), 1);
                 map.insert(field.key.to_owned(), Value::Object(spec));
             }
         }
@@ -101,25 +88,20 @@ impl<'a> Generator<'a> {
     pub(super) fn spec(&mut self, depth: usize) -> Map<String, Value> {
         let adapters = self.adapters();
         let Some(table) = self.pick(adapters) else { return Map::new() };
-        let mut map = self.object(table, &[], depth);
+        let mut map = self.object(table, depth);
         map.insert("type".to_owned(), table.adapter.unwrap_or_default().into());
         map
     }
 
     /// An object with the keys of a table.
-    pub(super) fn object(
-        &mut self,
-        table: &'static Table,
-        requirements: &[Requirement],
-        depth: usize,
-    ) -> Map<String, Value> {
+    pub(super) fn object(&mut self, table: &'static Table, depth: usize) -> Map<String, Value> {
         let mut map = Map::new();
         for part in table.lineage() {
-            self.fields(part, requirements, depth, &mut map);
+            self.fields(part, depth, &mut map);
         }
         if let Some(common) = table.common_table() {
-            self.fields(common, requirements, depth, &mut map);
-            self.keep_common_rules(table, requirements, &mut map);
+            self.fields(common, depth, &mut map);
+            self.keep_common_rules(table, &mut map);
         }
         if let Some(rest) = table.rest() {
             let count = if depth > DEPTH_MAX { 0 } else { self.random.usize(0..3) };
@@ -134,58 +116,30 @@ impl<'a> Generator<'a> {
         map
     }
 
-    fn fields(
-        &mut self,
-        part: &'static Table,
-        requirements: &[Requirement],
-        depth: usize,
-        map: &mut Map<String, Value>,
-    ) {
+    fn fields(&mut self, part: &'static Table, depth: usize, map: &mut Map<String, Value>) {
         // A condition looks at another key, so the keys without conditions are decided first.
-        let (bound, free): (Vec<_>, Vec<_>) = part.fields.iter().partition(|field| !field.conditions.is_empty());
+        let (mut bound, free): (Vec<_>, Vec<_>) = part.fields.iter().partition(|field| !field.conditions.is_empty());
+        // Two keys may each have a condition on the other.
+        if self.one_in(4) {
+            self.random.shuffle(&mut bound);
+        }
         for field in free.into_iter().chain(bound) {
-            let wished = requirements.iter().find_map(|requirement| match requirement {
-                Requirement::Value(key, value) if *key == field.key => Some(value.clone()),
-                _ => None,
-            });
-            match wished {
-                Some(value) => {
-                    map.insert(field.key.to_owned(), value);
-                }
-                None if self.wants(part, field, requirements, depth, map) => self.insert(field, depth, map),
-                None => {}
+            if self.wants(part, field, depth, map) {
+                self.insert(part, field, depth, map);
             }
         }
     }
 
     /// Whether a key is generated.
-    fn wants(
-        &mut self,
-        part: &Table,
-        field: &Field,
-        requirements: &[Requirement],
-        depth: usize,
-        map: &Map<String, Value>,
-    ) -> bool {
-        for requirement in requirements {
-            match requirement {
-                Requirement::Present(key) if *key == field.key => return true,
-                Requirement::Absent(key) if *key == field.key => return false,
-                _ => {}
-            }
-        }
+    fn wants(&mut self, part: &Table, field: &Field, depth: usize, map: &Map<String, Value>) -> bool {
         // Rarely, because a key that the version lacks makes the document invalid.
         if !self.subject.has(&field.versions) && !self.one_in(64) {
             return false;
         }
-        let has = |effect, met| {
-            let mut conditions = field.conditions.iter();
-            conditions.any(|condition| condition.effect == effect && is_met(part, condition, map) == met)
-        };
-        if has(ConditionEffect::ForbiddenUnless, false) {
+        if has_condition(part, field, ConditionEffect::ForbiddenUnless, false, map) {
             return false;
         }
-        if has(ConditionEffect::RequiredIf, true) {
+        if has_condition(part, field, ConditionEffect::RequiredIf, true, map) {
             return true;
         }
         match field.presence {
@@ -195,14 +149,24 @@ impl<'a> Generator<'a> {
     }
 
     /// Writes a key under one of its names, sometimes under several if that is allowed.
-    fn insert(&mut self, field: &'static Field, depth: usize, map: &mut Map<String, Value>) {
+    fn insert(&mut self, part: &Table, field: &'static Field, depth: usize, map: &mut Map<String, Value>) {
+        // Values on which other keys depend are likely.
+        let conditions = part.fields.iter().flat_map(|other| other.conditions);
+        let deciding: Vec<Literal> = conditions
+            .filter(|condition| condition.other == field.key)
+            .flat_map(|condition| condition.values)
+            .copied()
+            .collect();
         let mut names: Vec<(&str, BothNames)> = vec![(field.key, BothNames::KeyWins)];
         if !field.aliases.is_empty() && self.random.bool() {
             names.extend(field.aliases.iter().map(|alias| (alias.key, alias.both)));
             self.random.shuffle(&mut names);
         }
         let (first, both) = names[0];
-        let value = self.field_value(field, depth);
+        let value = match self.pick(&deciding).filter(|_| self.one_in(4)) {
+            Some(literal) => literal.to_value(),
+            None => self.field_value(field, depth),
+        };
         map.insert(first.to_owned(), value);
         for (name, other_both) in names.into_iter().skip(1) {
             if both != BothNames::Refused && other_both != BothNames::Refused && self.one_in(4) {
@@ -219,22 +183,16 @@ impl<'a> Generator<'a> {
             documented.push(literal);
         }
         // A function may refuse nearly everything that kind and rules allow.
-        let documented_in_ten = if field.parsed_by_function { 8 } else { 1 };
+        let documented_in_ten = if field.parsed_by_function { 8 } else { self.documented };
         match self.pick(&documented) {
             Some(literal) if self.random.u8(0..10) < documented_in_ten => literal.to_value(),
             _ => self.value(field.kind, field.rules, depth),
         }
     }
 
-    fn keep_common_rules(&mut self, table: &'static Table, requirements: &[Requirement], map: &mut Map<String, Value>) {
+    fn keep_common_rules(&mut self, table: &'static Table, map: &mut Map<String, Value>) {
         for rule in table.lineage().into_iter().flat_map(|part| part.common_rules) {
             if !self.subject.demands(&rule.versions) {
-                continue;
-            }
-            if requirements
-                .iter()
-                .any(|requirement| matches!(requirement, Requirement::Value(key, _) if *key == rule.key))
-            {
                 continue;
             }
             match rule.demand {
@@ -252,10 +210,11 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// Whether a condition holds in an object. A mistake of the parser about it does not hide here: the schema states it in code of its
+/// Whether a field has a condition of this effect that holds in an object, or does not. A mistake of the parser about it does not hide here: the schema states it in code of its
 /// own.
-pub(super) fn is_met(part: &Table, condition: &Condition, map: &Map<String, Value>) -> bool {
-    l2_adapter_schema::is_met(part, condition, |index| map.get(part.fields[index].key))
+fn has_condition(part: &Table, field: &Field, effect: ConditionEffect, met: bool, map: &Map<String, Value>) -> bool {
+    let is_met = |condition| l2_adapter_schema::is_met(part, condition, |index| map.get(part.fields[index].key)) == met;
+    field.conditions.iter().any(|condition| condition.effect == effect && is_met(condition))
 }
 
 /// Every key in a table: its own, aliases, forbidden and common ones.

@@ -90,6 +90,8 @@ impl Generator<'_> {
 pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]) -> Vec<Value> {
     let mut integers: Vec<i128> =
         vec![0, 1, 2, 3, 5, 6, 7, 12, 1000, min, max, i128::from(u64::MAX), i128::from(i64::MIN)];
+    // Just beyond 64 bits only floats exist, and the nearest may be the bound itself.
+    integers.extend([min - (1 << 12), max + (1 << 12)]);
     let mut floats: Vec<f64> = vec![0.5, -0.5, 1.5];
     for rule in rules {
         match rule {
@@ -102,11 +104,13 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
             },
             Rule::MultipleOf(factor) => {
                 let factor = i128::from(*factor);
-                integers.extend([factor, 2 * factor, 3 * factor, 5 * factor, -factor]);
+                // With half the factor a schema would accept the first two.
+                integers.extend([factor / 2, factor + factor / 2, factor, 2 * factor, 3 * factor, 5 * factor, -factor]);
                 let Integers { low, high, .. } = Integers::left(min, max, rules);
                 let (first, last) = (low.div_euclid(factor) * factor, high.div_euclid(factor) * factor);
                 integers.extend([first, last, first - factor, last + factor]);
             }
+            Rule::PowerOfTwo => integers.extend((0..64).map(|shift| 1 << shift)),
             rule => integers.extend(allowed_integers(rule)),
         }
     }

@@ -24,7 +24,7 @@ impl Generator<'_> {
             }
             Kind::List(inner) => self.list(*inner, rules, depth),
             Kind::Map(inner) => self.map(*inner, rules, depth),
-            Kind::Section(table) => Value::Object(self.object(table(), &[], depth + 1)),
+            Kind::Section(table) => Value::Object(self.object(table(), depth + 1)),
             Kind::Union(union) => Value::Object(self.variant(union(), depth)),
             Kind::AdapterSpec => Value::Object(self.spec(depth + 1)),
             Kind::FreeObject => Value::Object(self.any_object(2)),
@@ -90,7 +90,7 @@ impl Generator<'_> {
         let names: Vec<(&'static str, Option<fn() -> &'static Table>)> =
             variants.map(|variant| (variant.name, variant.table)).collect();
         let Some((name, table)) = self.pick(&names) else { return Map::new() };
-        let mut map = table.map(|table| self.object(table(), &[], depth + 1)).unwrap_or_default();
+        let mut map = table.map(|table| self.object(table(), depth + 1)).unwrap_or_default();
         map.insert(union.tag.to_owned(), name.into());
         map
     }

@@ -11,6 +11,7 @@ mod depots;
 #[path = "../../../tests/torture/mod.rs"]
 mod torture;
 
-mod probes;
+mod mistakes;
 mod random;
 mod shown;
+mod valid;

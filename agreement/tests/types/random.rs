@@ -6,13 +6,16 @@ use l2_adapter::{CommonConfig, L2AdapterConfig, registry};
 
 use l2_adapter_agreement::Agreement;
 
-use crate::{shown::in_each_version, torture::TortureL2AdapterConfig};
+use crate::{
+    shown::{agreement, in_each_version},
+    torture::TortureL2AdapterConfig,
+};
 
 /// The documents of a type that uses every attribute. A debug build takes about twenty times as long for each.
 const DOCUMENTS: u64 = if cfg!(debug_assertions) { 5_000 } else { 200_000 };
 
 /// The documents of any other type: as many as `assert_schema_agrees` tests. Its kinds and rules are among those of the types
-/// above, and `probes` tests each rule of each key.
+/// above, and `mistakes` tests each rule of each key.
 const DOCUMENTS_OF_PLAIN_TYPES: u64 = DOCUMENTS / 10;
 
 /// Keeps chunks in two places, whose sizes have different bounds.
@@ -31,8 +34,7 @@ struct BoundedDefaultL2AdapterConfig {
 
 /// The error of a type, if it has one.
 fn objection(type_name: &str) -> Option<String> {
-    let registry = registry::global().unwrap();
-    let agreement = Agreement::of_registered(registry.look_up(type_name).unwrap());
+    let agreement = agreement(type_name, None);
     let documents = if type_name.starts_with("torture") { DOCUMENTS } else { DOCUMENTS_OF_PLAIN_TYPES };
     match agreement.documents(documents).run() {
         Err(disagreement) => Some(disagreement.to_string()),
@@ -74,10 +76,8 @@ fn specs_of_any_type_agree() {
 
 #[test]
 fn types_that_differ_by_version_agree_in_each_of_them() {
-    let registry = registry::global().unwrap();
     for (name, peer) in in_each_version() {
-        let agreement = Agreement::of_registered(registry.look_up(name).unwrap()).for_peer(peer);
-        if let Err(disagreement) = agreement.documents(DOCUMENTS_OF_PLAIN_TYPES).run() {
+        if let Err(disagreement) = agreement(name, Some(peer)).documents(DOCUMENTS_OF_PLAIN_TYPES).run() {
             panic!("{peer}: {disagreement}");
         }
     }

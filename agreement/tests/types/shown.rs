@@ -7,7 +7,7 @@ use l2_adapter_agreement::Agreement;
 use l2_adapter_schema::example;
 use serde_json::{Value, json};
 
-use crate::depots::depots;
+use crate::{depots::depots, valid};
 
 /// The types that differ between versions of a peer, each with a version: those of LMCache, one with only the common keys, and one
 /// that differs in every possible way.
@@ -18,15 +18,17 @@ pub(crate) fn in_each_version() -> impl Iterator<Item = (&'static str, Peer<'sta
     of_lmcache.chain(depots().map(|peer| ("torture-versions", peer)))
 }
 
-/// The search over a type, with the documents that it needs.
-pub(crate) fn rules(type_name: &str, agreement: Agreement) -> Agreement {
-    let shows =
-        |agreement: Agreement, rule: &str, changes: Value| agreement.shown_by(rule, changed(type_name, changes));
-    let agreement = cases(type_name)
-        .into_iter()
-        .chain(common_cases())
-        .fold(agreement, |agreement, (rule, changes)| shows(agreement, rule, changes));
-    excuses(type_name).iter().fold(agreement, |agreement, (rule, reason)| agreement.excused(rule, reason))
+/// The search over the documents of a type, in one version of its peer.
+pub(crate) fn agreement(type_name: &str, peer: Option<Peer<'static>>) -> Agreement {
+    let agreement = Agreement::of_registered(registry::global().unwrap().look_up(type_name).unwrap());
+    let agreement = valid::documents(type_name).into_iter().fold(agreement, Agreement::example);
+    peer.into_iter().fold(agreement, Agreement::for_peer)
+}
+
+/// The document for each rule of a type.
+pub(crate) fn documents(type_name: &str) -> Vec<(&'static str, Value)> {
+    let shown = cases(type_name).into_iter().chain(common_cases());
+    shown.map(|(rule, changes)| (rule, changed(type_name, changes))).collect()
 }
 
 /// The minimal example of a type with some keys replaced; `null` removes one.
@@ -185,24 +187,5 @@ fn cases(type_name: &str) -> Vec<(&'static str, Value)> {
             ("expiry_beside_eviction", json!({"ttl_seconds": 1, "max_capacity_gb": 1})),
         ],
         _ => Vec::new(),
-    }
-}
-
-/// Rules that cannot be violated alone.
-fn excuses(type_name: &str) -> &'static [(&'static str, &'static str)] {
-    match type_name {
-        "dax" => &[
-            ("/device_path: null", "null counts as absent, and then `devices` is required"),
-            ("/max_dax_size_gb: null", "it is required with `device_path`"),
-        ],
-        "torture" => &[
-            ("/texts/name: at least 1 character", "the pattern asks for a character too"),
-            ("/directory: at least 1 character", "the prefix is one"),
-            (
-                "/names/only: null",
-                "null counts as absent, and then `several` is required, with which `only` is not allowed",
-            ),
-        ],
-        _ => &[],
     }
 }
