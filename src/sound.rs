@@ -1,6 +1,6 @@
 //! Test assertions about a config type beyond the compiler's checks.
 
-use l2_adapter_schema::{ConfigError, Secrets, Section, parse_silently, unsound};
+use l2_adapter_schema::{ConfigError, Secrets, Section, parse_silently, section_json, unsound};
 use serde_json::{Map, Value};
 
 use crate::registry::GlobalTypes;
@@ -30,7 +30,7 @@ use crate::registry::GlobalTypes;
 pub fn assert_sound<T: Section>() {
     let tag = T::table().adapter.map(|name| ("type", name));
     let parse = |map: &Map<String, Value>, secrets: Secrets| -> Result<Map<String, Value>, ConfigError> {
-        parse_silently::<T>(map, &GlobalTypes::CONTEXT).map(|config| config.json(tag, secrets))
+        parse_silently::<T>(map, &GlobalTypes::CONTEXT).map(|config| section_json(&config, tag, secrets))
     };
     let found = unsound(T::table(), &parse);
     assert!(found.is_empty(), "`{}` is not sound:\n{}", T::table().name, found.join("\n"));

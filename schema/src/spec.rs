@@ -9,7 +9,7 @@ use crate::{
     fault::ConfigError,
     kind::Kind,
     path::Path,
-    read::{Place, Reader, Section, no_type, root_object},
+    read::{Place, Reader, Section, no_type, root_object, section_json},
     table::Table,
     value::{ConfigValue, Secrets},
     warning::Parsed,
@@ -30,7 +30,7 @@ impl<T: Section + Debug + Send + Sync + 'static> ErasedConfig for T {
     }
 
     fn to_json(&self, secrets: Secrets) -> Map<String, Value> {
-        self.json(Some("type").zip(T::table().adapter), secrets)
+        section_json(self, Some("type").zip(T::table().adapter), secrets)
     }
 }
 

@@ -95,12 +95,12 @@ pub trait L2AdapterConfig: Section + fmt::Debug + Send + Sync + 'static {
 
     /// The config as an object that parses to an equal one, except that secrets are redacted.
     fn to_dict(&self) -> Map<String, Value> {
-        schema::Section::json(self, Some(("type", Self::TYPE_NAME)), Secrets::Redacted)
+        schema::section_json(self, Some(("type", Self::TYPE_NAME)), Secrets::Redacted)
     }
 
     /// The config as an object that parses to an equal one: for another process, never for a log.
     fn to_dict_with_secrets(&self) -> Map<String, Value> {
-        schema::Section::json(self, Some(("type", Self::TYPE_NAME)), Secrets::Shown)
+        schema::section_json(self, Some(("type", Self::TYPE_NAME)), Secrets::Shown)
     }
 
     /// Every key with its type, whether it is required, its default, its rules and its documentation; for a terminal of 80

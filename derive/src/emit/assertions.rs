@@ -58,7 +58,10 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
     let span = place(tokens);
     let kind_of = |ty: &Type| quote_spanned! {span=> <#ty as __l2_adapter::ConfigValue>::KIND };
     // For a type that cannot be parsed, the function's result is shown.
-    let secret_of = |ty: &Type| quote_spanned! {span=> <__l2_adapter::ValueType<#ty>>::SECRET };
+    let known_of = |ty: &Type, constant: &str| {
+        let constant = Ident::new(constant, span);
+        quote_spanned! {span=> <__l2_adapter::ValueType<#ty>>::#constant }
+    };
     let slice = |rules: &[Rule]| {
         let rules = rules.iter().map(rule);
         quote_spanned! {span=> &[#(#rules),*] }
@@ -68,7 +71,7 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
         AssertionKind::Together { ty, rules } => ("together", vec![kind_of(ty), slice(rules)]),
         AssertionKind::Obvious { ty, rules, message } => {
             let message = message.to_token_stream();
-            ("obvious", vec![kind_of(ty), secret_of(ty), slice(rules), message])
+            ("obvious", vec![known_of(ty, "KIND"), known_of(ty, "SECRET"), slice(rules), message])
         }
         AssertionKind::Literal { purpose, ty, rules, literal: value, versions } => {
             let value = literal(value);
@@ -86,13 +89,13 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
         AssertionKind::Value { ty } => {
             return quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; };
         }
-        AssertionKind::FreeForm { ty } => ("free_form", vec![kind_of(ty)]),
+        AssertionKind::FreeForm { ty } => ("free_form", vec![known_of(ty, "KIND")]),
         AssertionKind::Defaults { ty } => {
             let keys = quote_spanned! {span=> <__l2_adapter::SectionType<#ty>>::KEYS };
-            ("own_defaults", vec![kind_of(ty), keys])
+            ("own_defaults", vec![known_of(ty, "KIND"), keys])
         }
-        AssertionKind::Secret { ty, hides: true } => ("hides_its_value", vec![secret_of(ty)]),
-        AssertionKind::Secret { ty, hides: false } => ("shows_its_value", vec![secret_of(ty)]),
+        AssertionKind::Secret { ty, hides: true } => ("hides_its_value", vec![known_of(ty, "SECRET")]),
+        AssertionKind::Secret { ty, hides: false } => ("shows_its_value", vec![known_of(ty, "SECRET")]),
         // The code of the struct calls it.
         AssertionKind::Factory { .. } | AssertionKind::Hook(_) => return TokenStream::new(),
     };

@@ -179,7 +179,8 @@ fn cross_rules(kind: &str, rules: &[RawCrossRule]) -> Option<TokenStream> {
 fn declaration(index: usize, field: &CheckedField<'_>) -> TokenStream {
     let (ty, variable) = (&field.value.ty, variable(&field.raw.ident));
     let start = match field.presence {
-        Presence::Optional => emit_at! {ty=> <#ty as __l2_adapter::ConfigValue>::absent() },
+        Presence::Optional if field.is_known() => emit_at! {ty=> <#ty as __l2_adapter::ConfigValue>::absent() },
+        Presence::Optional => emit_at! {ty=> <__l2_adapter::ValueType<#ty>>::absent() },
         Presence::Default(Literal::List(_) | Literal::Object(_)) => emit! { __l2_adapter::None },
         Presence::Default(_) if field.is_known() => {
             emit_at! {ty=> __l2_adapter::initial::<#ty>(&__L2_ADAPTER_TABLE, #index) }

@@ -49,7 +49,7 @@ pub(crate) fn emit_section(input: &DeriveInput, checked: &CheckedStruct<'_>) -> 
     let read = emit! { __l2_adapter::read_section(value, place, reader) };
     let to_json = emit! {
         __l2_adapter::Some(__l2_adapter::serde_json::Value::Object(
-            __l2_adapter::Section::json(self, __l2_adapter::None, secrets),
+            __l2_adapter::section_json(self, __l2_adapter::None, secrets),
         ))
     };
     let value = value_impl(input, kind, read, to_json, None);

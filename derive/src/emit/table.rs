@@ -138,7 +138,7 @@ fn rest(rest: &CheckedRest<'_>) -> TokenStream {
         __l2_adapter::Rest {
             name: #name,
             doc: #doc,
-            kind: <#item as __l2_adapter::ConfigValue>::KIND,
+            kind: <__l2_adapter::ValueType<#item>>::KIND,
             rules: &[#(#rules),*],
             secret: #secret,
             known: &[#(#known),*],
@@ -156,7 +156,10 @@ fn cross_rule(rule: &RawCrossRule, of: &CheckedStruct<'_>) -> TokenStream {
 fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
     let (RawField { key, doc, attributes, .. }, ty) = (field.raw, &field.value.ty);
     let presence = presence(&field.presence, of);
-    let kind = emit! { <#ty as __l2_adapter::ConfigValue>::KIND };
+    let kind = match field.is_known() {
+        true => emit! { <#ty as __l2_adapter::ConfigValue>::KIND },
+        false => emit! { <__l2_adapter::ValueType<#ty>>::KIND },
+    };
     let base = emit! { __l2_adapter::Field::new(#key, #doc, #kind, __l2_adapter::Presence::#presence) };
     let unit = attributes.unit.as_ref().map(|unit| format_ident!("{}", unit.value.variant()));
     let members = [

@@ -49,7 +49,7 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
 fn emit_variant(variant: &RawVariant) -> TokenStream {
     let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions));
     let content = variant.content.as_ref();
-    let table = optional(content.map(|content| emit! { <#content as __l2_adapter::Section>::table }));
+    let table = optional(content.map(|content| emit! { <__l2_adapter::SectionType<#content>>::TABLE }));
     let foreign = variant.also_known_as.iter().map(foreign_names);
     emit! {
         __l2_adapter::UnionVariant {
@@ -62,7 +62,7 @@ fn emit_read(tag: &TokenStream, index: usize, variant: &RawVariant) -> TokenStre
     let ident = &variant.ident;
     let read = match &variant.content {
         Some(content) => emit! {
-            <#content as __l2_adapter::Section>::read_variant(map, #tag, value, place, reader).map(Self::#ident)
+            <__l2_adapter::SectionType<#content>>::read(map, #tag, value, place, reader).map(Self::#ident)
         },
         None => emit! {
             __l2_adapter::read_unit_variant(map, #tag, value, place, reader).map(|()| Self::#ident)
@@ -76,7 +76,7 @@ fn emit_write(tag: &TokenStream, variant: &RawVariant) -> TokenStream {
     match &variant.content {
         Some(content) => emit! {
             Self::#ident(section) => {
-                <#content as __l2_adapter::Section>::json(
+                <__l2_adapter::SectionType<#content>>::json(
                     section, __l2_adapter::Some((#tag, #name)), secrets,
                 )
             }

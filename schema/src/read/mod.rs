@@ -37,7 +37,7 @@ pub use presence::is_met;
 pub(crate) use section::root_object;
 pub use section::{
     ConfigDefaults, Section, Writer, Written, parse, parse_silently, parse_value, read_section, read_tag,
-    read_unit_variant, unit_variant_json,
+    read_unit_variant, section_json, unit_variant_json,
 };
 pub use slots::{found, initial, needs_visit};
 pub(crate) use unexpanded::is_placeholder;

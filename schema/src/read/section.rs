@@ -54,24 +54,6 @@ pub trait Section: Sized {
 
     /// Writes every key.
     fn write(&self, writer: &mut Writer);
-
-    /// Reads the keys of a union's variant. `tag` is the key that chose it.
-    fn read_variant(
-        map: &Map<String, Value>,
-        tag: &'static str,
-        value: &Value,
-        place: &Place<'_>,
-        reader: &mut Reader<'_>,
-    ) -> Option<Self> {
-        reader.descend(place, value, |reader| Self::read_map(map, place.path, Some(tag), reader).ok())
-    }
-
-    /// The section as JSON, with its tag first if it has one.
-    fn json(&self, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
-        let mut writer = Writer::new(tag, secrets);
-        self.write(&mut writer);
-        writer.finish(Self::table())
-    }
 }
 
 /// The defaults of a struct: what an object without keys is read as. Every derived struct has them unless one of its keys is
@@ -302,4 +284,11 @@ pub fn read_unit_variant(
 /// A variant whose only key is the tag, as JSON.
 pub fn unit_variant_json(tag: &str, name: &str) -> Map<String, Value> {
     Map::from_iter([(tag.to_owned(), Value::String(name.to_owned()))])
+}
+
+/// A section as JSON, with its tag first if it has one.
+pub fn section_json<T: Section>(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
+    let mut writer = Writer::new(tag, secrets);
+    section.write(&mut writer);
+    writer.finish(T::table())
 }

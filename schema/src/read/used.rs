@@ -1,13 +1,20 @@
 //! How the derives' output uses types that the macro does not know.
 //!
-//! Such a type may implement neither [`ConfigValue`] nor [`Section`]. The compiler reports that once, however often the output
-//! names items of these traits. Functions that need a trait would be reported too: they are called through the types here,
-//! whose own functions need the trait, while their substitutes, functions of a trait, do not.
+//! Such a type may implement neither [`ConfigValue`] nor [`Section`]. One assertion reports that. Every other use goes through
+//! the types here, whose own functions need the trait; their substitutes, functions of a trait, do not. So the mistake is one
+//! error, not one for each use.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use super::{FieldSlot, Object, Reader, Section, Written, initial};
-use crate::{compile_time::Keys, table::Table, value::ConfigValue};
+use serde_json::{Map, Value};
+
+use super::{FieldSlot, Object, Place, Reader, Section, Written, initial, section_json};
+use crate::{
+    compile_time::Keys,
+    kind::Kind,
+    table::Table,
+    value::{ConfigValue, Secrets},
+};
 
 /// A type whose value can be the `default_from` default of a field of type `T`: `T` itself.
 #[diagnostic::on_unimplemented(
@@ -35,8 +42,16 @@ pub fn default_from<S: DefaultFor<T>, T>(source: &Option<S>) -> Option<T> {
 pub struct ValueType<T>(PhantomData<T>);
 
 impl<T: ConfigValue> ValueType<T> {
+    /// The kind of the type.
+    pub const KIND: Kind = T::KIND;
+
     /// Whether the type hides its value.
     pub const SECRET: bool = T::SECRET;
+
+    /// The value of a key that is absent.
+    pub fn absent() -> Option<T> {
+        T::absent()
+    }
 
     /// The initial value of a field's variable.
     #[inline]
@@ -75,7 +90,12 @@ fn never_run() -> ! {
 pub trait NotAValue {
     type Value;
 
+    const KIND: Kind = Kind::Anything;
     const SECRET: bool = false;
+
+    fn absent() -> Option<Self::Value> {
+        never_run()
+    }
 
     fn initial(_: &Table, _: usize) -> Option<Self::Value> {
         never_run()
@@ -102,19 +122,57 @@ impl<T> NotAValue for ValueType<T> {
     type Value = T;
 }
 
-/// The type of a field with defaults of its own.
+/// The type that a union's variant holds, or that of a field with defaults of its own.
 #[derive(Debug)]
 pub struct SectionType<T>(PhantomData<T>);
 
 impl<T: Section> SectionType<T> {
+    /// The table of the type.
+    pub const TABLE: fn() -> &'static Table = T::table;
+
     /// The keys of the table.
     pub const KEYS: Option<&'static Keys> = Some(&T::KEYS);
+
+    /// Reads the keys of the variant.
+    pub fn read(
+        map: &Map<String, Value>,
+        tag: &'static str,
+        value: &Value,
+        place: &Place<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<T> {
+        reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader).ok())
+    }
+
+    /// The variant as JSON, its tag first.
+    pub fn json(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
+        section_json(section, tag, secrets)
+    }
 }
 
-/// The substitute of a [`SectionType`] whose type is not a [`Section`].
+/// The substitutes of a [`SectionType`] whose type is not a [`Section`]. They are compiled but never run.
+#[allow(missing_docs, reason = "each is that of `SectionType`")]
 pub trait NotASection {
-    /// No keys.
+    type Value;
+
+    const TABLE: fn() -> &'static Table = || never_run();
     const KEYS: Option<&'static Keys> = None;
+
+    fn read(
+        _: &Map<String, Value>,
+        _: &'static str,
+        _: &Value,
+        _: &Place<'_>,
+        _: &mut Reader<'_>,
+    ) -> Option<Self::Value> {
+        never_run()
+    }
+
+    fn json(_: &Self::Value, _: Option<(&str, &str)>, _: Secrets) -> Map<String, Value> {
+        never_run()
+    }
 }
 
-impl<T> NotASection for SectionType<T> {}
+impl<T> NotASection for SectionType<T> {
+    type Value = T;
+}
