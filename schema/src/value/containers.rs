@@ -11,7 +11,7 @@ use crate::{
     kind::Kind,
     path::Path,
     read::{NESTING_MAX, Place, Reader, is_shallow},
-    value::{ConfigValue, Secrets, string::check_text},
+    value::{ConfigValue, Secrets, check_rules, string::check_text},
     violation::Violation,
 };
 
@@ -79,38 +79,19 @@ fn read_list<T: ConfigValue>(
     reader: &mut Reader<'_>,
 ) -> Option<Vec<T>> {
     let counted = check_count(items.len(), place, reader, value);
-    let list = read_items(items, Entries::of(place.rules).each, place, reader);
+    let each = Entries::of(place.rules).each;
+    let mut list = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let path = Path::Index(place.path, index);
+        list.extend(T::read(item, &place.inside(&path, each), reader));
+    }
     let unique = place.rules.iter().any(|rule| matches!(rule, Rule::Unique));
     let distinct = !unique || check_unique(items, place, reader);
     (counted && distinct && list.len() == items.len()).then_some(list)
 }
 
-/// The valid items.
-fn read_items<T: ConfigValue>(
-    items: &[Value],
-    rules: &'static [Rule],
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-) -> Vec<T> {
-    let mut list = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let path = Path::Index(place.path, index);
-        if let Some(item) = T::read(item, &place.inside(&path, rules), reader) {
-            list.push(item);
-        }
-    }
-    list
-}
-
 fn check_count(count: usize, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let mut sound = true;
-    for rule in place.rules {
-        if !rule.accepts_count(count) {
-            reader.broken_rule(place, Violation::of_count(rule, count), value);
-            sound = false;
-        }
-    }
-    sound
+    check_rules(place, reader, value, |rule| (!rule.accepts_count(count)).then(|| Violation::of_count(rule, count)))
 }
 
 fn check_unique(items: &[Value], place: &Place<'_>, reader: &mut Reader<'_>) -> bool {

@@ -1,12 +1,12 @@
 //! Numbers with a fraction.
 
-use l2_adapter_rules::Literal;
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::{Number, Value};
 
 use crate::{
     kind::Kind,
     read::{Place, Reader},
-    value::{ConfigValue, Secrets},
+    value::{ConfigValue, Secrets, check_rules},
     violation::Violation,
 };
 
@@ -48,14 +48,9 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     };
     // Compared by its text: an integer beyond 2^53 may have no exact f64, and schema validators compare it exactly.
     let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-    let mut sound = true;
-    for rule in place.rules {
-        if !integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer)) {
-            reader.broken_rule(place, Violation::of(rule), value);
-            sound = false;
-        }
-    }
-    sound.then_some(float)
+    let accepted =
+        |rule: &Rule| integer.map_or_else(|| rule.accepts_float(float), |integer| rule.accepts_integer(integer));
+    check_rules(place, reader, value, |rule| (!accepted(rule)).then(|| Violation::of(rule))).then_some(float)
 }
 
 /// The `f64` of a Rust float, on which rules are checked.
@@ -79,7 +74,7 @@ impl Widen for f32 {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_rules::{Bound, Rule};
+    use l2_adapter_rules::Bound;
     use serde_json::json;
 
     use super::*;

@@ -9,7 +9,7 @@ use crate::{
     kind::Kind,
     literal::integer_value,
     read::{Place, Reader},
-    value::{ConfigValue, Secrets},
+    value::{ConfigValue, Secrets, check_rules},
     violation::Violation,
     warning::WarningCode,
 };
@@ -109,7 +109,8 @@ fn plain_integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// Reads an integer that was written as a float, or reports its fault.
+/// Reads an integer that was written as a float, or reports its fault. The float alone decides, also under serde_json's
+/// `arbitrary_precision`, where the text is known: another crate that enables it must not change what is accepted.
 #[cold]
 fn read_unusual_integer(
     value: &Value,
@@ -118,104 +119,59 @@ fn read_unusual_integer(
     place: &Place<'_>,
     reader: &mut Reader<'_>,
 ) -> Option<i128> {
+    // 2^53: beyond this a float represents several integers.
+    const ROUNDED: f64 = 9_007_199_254_740_992.0;
     let kind = Kind::Integer { min, max };
     let Value::Number(number) = value else { return reader.wrong_type(place, kind, value) };
-    let (integer, written) = match plain_integer(number) {
-        Some(integer) => (integer, Written::AsInteger),
-        None => match whole_float(number) {
-            Whole::Exact(float) => (
-                float as i128,
-                if float == 0.0 && float.is_sign_negative() { Written::AsInteger } else { Written::AsFloat },
-            ),
-            Whole::Rounded(float) if (float as i128) < min || (float as i128) > max => {
-                return reader.out_of_range(place, kind, value);
-            }
-            Whole::Rounded(_) => return reader.inexact_integer(place, value),
-            Whole::Fraction => return reader.wrong_type(place, kind, value),
-        },
+    // A number beyond f64 is available only as text.
+    let beyond = if number.to_string().starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+    let float = number.as_f64().unwrap_or(beyond);
+    let plain = plain_integer(number);
+    let integer = match plain {
+        Some(integer) => integer,
+        None if float.is_finite() && float.fract() != 0.0 => return reader.wrong_type(place, kind, value),
+        None => float as i128,
     };
     if integer < min || integer > max {
         return reader.out_of_range(place, kind, value);
     }
-    if written == Written::AsFloat {
-        let message = format!("is the integer {integer}: write it without a fraction or exponent");
-        let message = if reader.hides(place.secret) {
-            "is an integer: write it without a fraction or exponent"
-        } else {
-            &message
-        };
-        reader.warn(place, WarningCode::IntegralFloat, message);
-    }
-    let mut sound = true;
-    for rule in place.rules {
-        if !rule.accepts_integer(integer) {
-            reader.broken_rule(place, Violation::of(rule), value);
-            sound = false;
+    // `-0` is written as an integer, and is read as a float.
+    if plain.is_none() && (float != 0.0 || float.is_sign_positive()) {
+        if float.abs() >= ROUNDED {
+            return reader.inexact_integer(place, value);
         }
+        let which = if reader.hides(place.secret) { "an integer".to_owned() } else { format!("the integer {integer}") };
+        let message = format!("is {which}: write it without a fraction or exponent");
+        reader.warn(place, WarningCode::IntegralFloat, &message);
     }
-    sound.then_some(integer)
-}
-
-/// How an integer is written. `-0` is written as one, and is read as a float.
-#[derive(PartialEq, Eq)]
-enum Written {
-    AsInteger,
-    AsFloat,
-}
-
-/// The integer value of a JSON number that is not written as a 64-bit integer.
-#[derive(Debug, PartialEq)]
-enum Whole {
-    /// This integer, exactly: no other number with as many digits has the same float.
-    Exact(f64),
-    /// A whole number so large that a float cannot distinguish it from its neighbours.
-    Rounded(f64),
-    Fraction,
-}
-
-/// Decides by the float alone, also under serde_json's `arbitrary_precision`, where the text is known: another crate that
-/// enables it must not change what is accepted.
-fn whole_float(number: &Number) -> Whole {
-    // 2^53: beyond this a float represents several integers.
-    const ROUNDED: f64 = 9_007_199_254_740_992.0;
-    // A number beyond f64 is available only as text.
-    let beyond = if number.to_string().starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
-    match number.as_f64().unwrap_or(beyond) {
-        float if float.fract() != 0.0 && float.is_finite() => Whole::Fraction,
-        float if float.abs() >= ROUNDED => Whole::Rounded(float),
-        float => Whole::Exact(float),
-    }
+    check_rules(place, reader, value, |rule| (!rule.accepts_integer(integer)).then(|| Violation::of(rule)))
+        .then_some(integer)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Context, Path};
 
-    fn read(text: &str) -> Whole {
-        whole_float(&serde_json::from_str(text).expect("a number"))
+    fn read(text: &str) -> Option<i64> {
+        let (context, value) = (Context::empty(), serde_json::from_str(text).expect("a number"));
+        i64::read(&value, &Place::new(&Path::Root, &[], false), &mut Reader::new(&context))
     }
 
     #[test]
     fn a_number_is_an_integer_by_its_value_in_any_notation() {
-        for (text, integer) in [("1.0", 1.0), ("1e3", 1000.0), ("-1.20e1", -12.0), ("120e-1", 12.0), ("0.0", 0.0)] {
-            assert_eq!(read(text), Whole::Exact(integer), "{text}");
+        for (text, integer) in [("1.0", 1), ("1e3", 1000), ("-1.20e1", -12), ("120e-1", 12), ("0.0", 0), ("-0", 0)] {
+            assert_eq!(read(text), Some(integer), "{text}");
         }
-        assert_eq!(read("9007199254740991.0"), Whole::Exact(9_007_199_254_740_991.0));
+        assert_eq!(read("9007199254740991.0"), Some(9_007_199_254_740_991));
     }
 
     #[test]
-    fn a_fraction_is_not_an_integer() {
-        for text in ["1.5", "1e-3", "1.000000000000001"] {
-            assert_eq!(read(text), Whole::Fraction, "{text}");
-        }
-    }
-
-    #[test]
-    fn no_float_from_2_to_the_53_on_is_an_integer() {
-        for text in
-            ["9007199254740992.0", "9007199254740993.0", "-9223372036854775809", "18446744073709551616", "1e300"]
-        {
-            assert!(matches!(read(text), Whole::Rounded(_)), "{text}");
+    fn neither_a_fraction_nor_a_float_from_2_to_the_53_on_is_an_integer() {
+        let fractions = ["1.5", "1e-3", "1.000000000000001"];
+        let rounded = ["9007199254740992.0", "9007199254740993.0", "-9223372036854775809", "1e300"];
+        for text in fractions.into_iter().chain(rounded) {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

@@ -24,7 +24,23 @@ use serde_json::Value;
 use crate::{
     kind::Kind,
     read::{Place, Reader},
+    violation::Violation,
 };
+
+/// Reports every rule of a place that a value breaks, as `broken` decides for each; returns whether it breaks none.
+fn check_rules(
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+    value: &Value,
+    broken: impl Fn(&Rule) -> Option<Violation>,
+) -> bool {
+    let mut sound = true;
+    for violation in place.rules.iter().filter_map(broken) {
+        reader.broken_rule(place, violation, value);
+        sound = false;
+    }
+    sound
+}
 
 /// Whether secrets are written out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

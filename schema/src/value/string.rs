@@ -9,10 +9,9 @@ use crate::{
     fault::FaultCode,
     foreign::Named,
     kind::{ChoiceTable, Kind},
-    machine::Machine,
     peer::InVersion as _,
     read::{Place, Reader, is_placeholder},
-    value::{ConfigValue, Secrets},
+    value::{ConfigValue, Secrets, check_rules},
     violation::Violation,
 };
 
@@ -87,49 +86,35 @@ fn is_settled(rule: &Rule, text: &str) -> bool {
 /// Checks a string that has a fault, or that may have a warning.
 #[cold]
 fn check_unusual_text(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let sound = check_each_rule(text, place, reader, value);
-    if sound {
-        reader.warn_of_addresses(text, place);
-        reader.warn_of_unexpanded(text, place);
+    // What a rule says of a text may tell something of it.
+    let hidden = reader.hides(place.secret);
+    let sound = check_rules(place, reader, value, |rule| match rule.accepts_text(text) {
+        true => None,
+        false if hidden => Some(Violation::of(rule)),
+        false => Some(Violation::of_text(rule, text, place.usual_port())),
+    });
+    if !sound || !check_on_machine(text, place, reader, value) {
+        return false;
     }
-    sound
+    reader.warn_of_addresses(text, place);
+    reader.warn_of_unexpanded(text, place);
+    true
 }
 
-fn check_each_rule(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
-    let mut sound = true;
-    for rule in place.rules {
-        if let Rule::Exists(_) | Rule::Access(_) = rule {
-            // What leads to something else than it should need not be usable.
-            sound = sound && check_on_machine(rule, text, place, reader, value);
-        } else if !rule.accepts_text(text) {
-            // What a rule says of a text may tell something of it.
-            let hidden = reader.hides(place.secret);
-            let violation =
-                if hidden { Violation::of(rule) } else { Violation::of_text(rule, text, place.usual_port()) };
-            reader.broken_rule(place, violation, value);
-            sound = false;
-        }
-    }
-    sound
-}
-
-/// Checks on the machine whether a path exists. Separate from the other rules, which need no machine.
-#[cold]
-fn check_on_machine(rule: &Rule, text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
+/// Checks on the machine whether a path exists. What leads to something else than it should need not be usable: one broken rule
+/// is reported.
+fn check_on_machine(text: &str, place: &Place<'_>, reader: &mut Reader<'_>, value: &Value) -> bool {
     let Some(machine) = reader.context().machine() else { return true };
-    let Some((expected, message)) = violated_on(machine, rule, Path::new(text)) else { return true };
-    let violation = Violation { code: FaultCode::NotOnMachine, message, expected, suggestion: None };
-    reader.broken_rule(place, violation, value);
-    false
-}
-
-/// What a rule expects of a path on a machine that violates it, and what is wrong.
-fn violated_on(machine: &dyn Machine, rule: &Rule, path: &Path) -> Option<(String, String)> {
-    match rule {
+    let path = Path::new(text);
+    let broken = place.rules.iter().find_map(|rule| match rule {
         Rule::Exists(wanted) => missing_path(wanted, machine.look(path)),
         Rule::Access(access) => Some((expected_access(*access), machine.refusal(path, *access)?)),
         _ => None,
-    }
+    });
+    let Some((expected, message)) = broken else { return true };
+    let violation = Violation { code: FaultCode::NotOnMachine, message, expected, suggestion: None };
+    reader.broken_rule(place, violation, value);
+    false
 }
 
 /// Reads a string that is one of a choice's names; returns its index.
