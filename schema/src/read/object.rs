@@ -171,20 +171,7 @@ impl<'a> Object<'a> {
     /// Reads any field into its variable. Returns whether its default must still be computed.
     pub fn field(&self, index: usize, variable: &mut dyn FieldSlot, reader: &mut Reader<'_>) -> bool {
         let field = &self.table.fields[index];
-        let found = self.find(index, field, reader);
-        self.take(field, found, variable, reader)
-    }
-
-    /// Sets the variable from the findings; returns whether its default must still be computed.
-    #[inline(never)]
-    fn take(
-        &self,
-        field: &'static Field,
-        found: Found<'a>,
-        variable: &mut dyn FieldSlot,
-        reader: &mut Reader<'_>,
-    ) -> bool {
-        match found {
+        match self.find(index, field, reader) {
             Found::Value(value) => {
                 self.read_at(field, value, variable, reader);
                 let path = Path::Key(self.path, field.key);
@@ -220,21 +207,19 @@ impl<'a> Object<'a> {
         if field.nested_spec.is_some() && self.refuse_absent_spec(field, reader) {
             return None;
         }
-        let Some(written) = default.to_json(Secrets::Shown) else {
-            return if default.is_absent() { Some(default) } else { self.unwritable_default(field, reader) };
-        };
         let path = Path::Key(self.path, field.key);
         let place = Place { origin: computed_by(field), ..Place::of(&path, field) };
+        let Some(written) = default.to_json(Secrets::Shown) else {
+            // A number that is not finite has no JSON value.
+            return if default.is_absent() {
+                Some(default)
+            } else {
+                reader.wrong_type(&place, field.kind, &Value::Null)
+            };
+        };
         let read = T::read(&written, &place, reader);
         let valid = self.check_nested_spec(field, &written, &place, reader);
         read.filter(|_| valid).map(|_| default)
-    }
-
-    /// Reports a default that has no JSON value: a number that is not finite.
-    fn unwritable_default<T>(&self, field: &'static Field, reader: &mut Reader<'_>) -> Option<T> {
-        let path = Path::Key(self.path, field.key);
-        let place = Place { origin: computed_by(field), ..Place::new(&path, &[], field.secret) };
-        reader.wrong_type(&place, field.kind, &Value::Null)
     }
 
     #[inline]

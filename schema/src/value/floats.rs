@@ -21,7 +21,7 @@ macro_rules! floats {
                 // The nearest one that still satisfies the rules: a number that satisfies them may round to one that does
                 // not, and an accepted value must be accepted again after it is written.
                 let nearest = wide as $float;
-                let accepted = |float: &$float| place.rules.iter().all(|rule| rule.accepts_float(float.widen()));
+                let accepted = |float: &$float| place.rules.iter().all(|rule| rule.accepts_float(widen(*float)));
                 [nearest, nearest.next_down(), nearest.next_up()].into_iter().find(accepted).or(Some(nearest))
             }
 
@@ -33,7 +33,7 @@ macro_rules! floats {
             }
 
             fn to_json(&self, _: Secrets) -> Option<Value> {
-                Number::from_f64(self.widen()).map(Value::Number)
+                Number::from_f64(widen(*self)).map(Value::Number)
             }
         }
     )*};
@@ -53,23 +53,14 @@ fn read_number(value: &Value, kind: Kind, max: f64, place: &Place<'_>, reader: &
     check_rules(place, reader, value, |rule| (!accepted(rule)).then(|| Violation::of(rule))).then_some(float)
 }
 
-/// The `f64` of a Rust float, on which rules are checked.
-trait Widen {
-    fn widen(self) -> f64;
-}
-
-impl Widen for f64 {
-    fn widen(self) -> f64 {
-        self
+/// The `f64` of a Rust float, on which rules are checked: that with the shortest decimal that means this float, so that `0.1_f32` is
+/// written as `0.1`.
+fn widen<T: Copy + Into<f64> + ToString>(float: T) -> f64 {
+    let exact = float.into();
+    if size_of::<T>() == size_of::<f64>() || exact.fract() == 0.0 {
+        return exact;
     }
-}
-
-impl Widen for f32 {
-    /// The `f64` with the shortest decimal that means this `f32`: `0.1_f32` is written as `0.1`.
-    fn widen(self) -> f64 {
-        let exact = f64::from(self);
-        if exact.fract() == 0.0 { exact } else { self.to_string().parse().unwrap_or(exact) }
-    }
+    float.to_string().parse().unwrap_or(exact)
 }
 
 #[cfg(test)]
