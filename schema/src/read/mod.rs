@@ -182,12 +182,6 @@ impl<'c> Reader<'c> {
         self.context.adapter_tables()
     }
 
-    /// Whether no fault was found.
-    #[inline]
-    pub fn has_no_faults(&self) -> bool {
-        self.fault_count() == 0
-    }
-
     /// How many faults were found.
     #[inline]
     pub fn fault_count(&self) -> usize {

@@ -264,21 +264,20 @@ impl<'a> Object<'a> {
         }
         if self.tag_value.is_some() || !self.all_known || self.table.base.is_some() || !self.table.forbidden.is_empty()
         {
-            return self.check_keys(reader);
+            self.check_keys(reader);
         }
-        self.is_faulty_document(reader)
+        matches!(self.path, Path::Root) && reader.fault_count() > 0
     }
 
+    /// Reports a `type` that names another type, and the keys that should not be there.
     #[inline(never)]
-    fn check_keys(&self, reader: &mut Reader<'_>) -> bool {
-        self.check_type(reader);
+    fn check_keys(&self, reader: &mut Reader<'_>) {
+        if let (Some(adapter), Some(value)) = (self.table.adapter, self.tag_value)
+            && value.as_str() != Some(adapter)
+        {
+            reader.other_type(self.path, adapter, value);
+        }
         self.report_keys(reader);
-        self.is_faulty_document(reader)
-    }
-
-    #[inline]
-    fn is_faulty_document(&self, reader: &Reader<'_>) -> bool {
-        matches!(self.path, Path::Root) && !reader.has_no_faults()
     }
 
     /// The error of an invalid object. It has the faults if the object is the document.
@@ -286,14 +285,6 @@ impl<'a> Object<'a> {
     pub fn error(&self, reader: &mut Reader<'_>) -> ConfigError {
         let is_document = self.whole && matches!(self.path, Path::Root);
         if is_document { reader.refusal(self.table.adapter) } else { ConfigError::placeholder() }
-    }
-
-    fn check_type(&self, reader: &mut Reader<'_>) {
-        if let (Some(adapter), Some(value)) = (self.table.adapter, self.tag_value)
-            && value.as_str() != Some(adapter)
-        {
-            reader.other_type(self.path, adapter, value);
-        }
     }
 
     /// Whether a key is the tag, or is declared by this table or the one that includes it.
