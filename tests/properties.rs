@@ -365,6 +365,14 @@ fn a_list_of_a_million_equal_items_is_compared_quickly() {
     assert_eq!(error.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::RepeatedItem]);
 }
 
+#[test]
+fn a_list_of_a_hundred_thousand_warnings_is_read_without_comparing_each_with_all() {
+    let ports = vec![json!(7100.0); 100_000];
+    let document = json!({"role": "sender", "peer_host": "h", "peer_init_port": ports, "peer_alloc_port": [2]});
+    let error = PdL2AdapterConfig::from_value(&document).unwrap_err();
+    assert_eq!(error.warnings.len(), 100_000);
+}
+
 /// How many bytes a report may take for one byte of the document, in addition to a constant.
 const AMPLIFICATION_MAX: usize = 16;
 const REPORT_BYTES: usize = 32 << 20;

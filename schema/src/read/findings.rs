@@ -37,6 +37,13 @@ impl Findings {
         merge(&mut self.warnings, mark.warnings, |found| (found.pointer.clone(), found.code, found.message.clone()));
     }
 
+    /// Removes and returns the warnings, each once: a spec in a free-form object is read twice.
+    pub(super) fn take_warnings(&mut self) -> Vec<Warning> {
+        let mut warnings = std::mem::take(&mut self.warnings);
+        merge(&mut warnings, 0, |found| (found.pointer.clone(), found.code, found.message.clone()));
+        warnings
+    }
+
     /// Lists a fault, unless they are too many.
     pub(super) fn push(&mut self, fault: Fault) {
         if !self.is_full() {
@@ -55,12 +62,8 @@ impl Findings {
     pub(super) fn warn(&mut self, warning: impl FnOnce() -> Warning) {
         if self.warning_pointer_bytes <= POINTER_BYTES_MAX {
             let warning = warning();
-            let warning = Warning { message: shown(warning.message), ..warning };
-            // A spec in a free-form object is read twice.
-            if !self.warnings.contains(&warning) {
-                self.warning_pointer_bytes += warning.pointer.len();
-                self.warnings.push(warning);
-            }
+            self.warning_pointer_bytes += warning.pointer.len();
+            self.warnings.push(Warning { message: shown(warning.message), ..warning });
         }
     }
 }

@@ -166,15 +166,15 @@ impl<'c> Reader<'c> {
 
     /// What was read of a document without faults, with the warnings.
     pub(crate) fn parsed<T>(self, value: T) -> Parsed<T> {
-        Parsed::new(value, self.findings.map(|findings| findings.warnings).unwrap_or_default())
+        Parsed::new(value, self.findings.map(|mut findings| findings.take_warnings()).unwrap_or_default())
     }
 
     /// The faults of a document, as an error, with the warnings.
     #[cold]
     pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
         let findings = self.findings();
-        let (faults, warnings) = (std::mem::take(&mut findings.faults), std::mem::take(&mut findings.warnings));
-        ConfigError { warnings, ..ConfigError::new(adapter_type, faults) }
+        let faults = std::mem::take(&mut findings.faults);
+        ConfigError { warnings: findings.take_warnings(), ..ConfigError::new(adapter_type, faults) }
     }
 
     /// The tables of all adapter types that a spec may name.
