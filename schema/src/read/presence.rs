@@ -162,47 +162,33 @@ impl<'a> Object<'a> {
         names: &[(&'static str, &Value)],
         reader: &mut Reader<'_>,
     ) -> bool {
+        let own = [(field.key, &Value::Null)];
         let mut sound = true;
         for condition in field.conditions {
             let met = is_met(self.table, condition, |other| self.slots.get(other).copied().flatten());
-            if met && condition.effect == ConditionEffect::RequiredIf && !names.is_empty() {
-                sound &= self.check_not_null(field, condition, names, reader);
-                continue;
-            }
-            let (code, key, message) = match condition.effect {
+            let (code, keys, message) = match condition.effect {
                 ConditionEffect::RequiredIf if met && names.is_empty() => {
-                    (FaultCode::Missing, field.key, "is required when")
+                    (FaultCode::Missing, &own[..], "is required when")
                 }
-                ConditionEffect::ForbiddenUnless if !met && !names.is_empty() => {
-                    (FaultCode::ForbiddenKey, names[0].0, "must not be given unless")
+                // An option that must be there needs a value: `null` is the same as leaving it out.
+                ConditionEffect::RequiredIf if met && matches!(field.kind, Kind::Optional(_)) => {
+                    (FaultCode::WrongType, names, "must not be null when")
+                }
+                ConditionEffect::ForbiddenUnless if !met => {
+                    (FaultCode::ForbiddenKey, &names[..names.len().min(1)], "must not be given unless")
                 }
                 _ => continue,
             };
-            self.report(key, code, &format!("{message} {}", describe_condition(condition)), reader);
-            sound = false;
-        }
-        sound
-    }
-
-    /// An option that must be there needs a value: `null` is the same as leaving it out.
-    fn check_not_null(
-        &self,
-        field: &'static Field,
-        condition: &Condition,
-        names: &[(&'static str, &Value)],
-        reader: &mut Reader<'_>,
-    ) -> bool {
-        if !matches!(field.kind, Kind::Optional(_)) {
-            return true;
-        }
-        let mut sound = true;
-        for (key, value) in names.iter().filter(|(_, value)| value.is_null()) {
-            let path = Path::Key(self.path, key);
-            let message = format!("must not be null when {}", describe_condition(condition));
-            let fault = reader.fault(&Place::new(&path, &[], false), FaultCode::WrongType, &message);
-            let expected = Some(super::report::expected_type(field.kind).to_owned());
-            reader.push(Fault { expected, got: Some(super::report::json_type(value).to_owned()), ..fault });
-            sound = false;
+            let is_about_null = code == FaultCode::WrongType;
+            for (key, value) in keys.iter().filter(|(_, value)| !is_about_null || value.is_null()) {
+                let path = Path::Key(self.path, key);
+                let message = format!("{message} {}", describe_condition(condition));
+                let fault = reader.fault(&Place::new(&path, &[], false), code, &message);
+                let expected = is_about_null.then(|| super::report::expected_type(field.kind).to_owned());
+                let got = is_about_null.then(|| super::report::json_type(value).to_owned());
+                reader.push(Fault { expected, got, ..fault });
+                sound = false;
+            }
         }
         sound
     }
@@ -267,15 +253,11 @@ impl<'a> Object<'a> {
             return Found::Variable(name, value);
         }
         let place = Place::new(&path, &[], false);
-        let fault = match field.environment {
-            None => reader.fault(&place, FaultCode::Missing, "is required"),
-            Some(name) if reader.context().may_have_variables() => {
-                let message = format!("is required: give it, or set the environment variable {name}");
-                reader.fault(&place, FaultCode::MissingEnvironment, &message)
-            }
-            // If no variable is read, the message mentions none.
-            Some(_) => reader.fault(&place, FaultCode::MissingEnvironment, "is required"),
-        };
+        let code = if field.environment.is_some() { FaultCode::MissingEnvironment } else { FaultCode::Missing };
+        // If no variable is read, the message mentions none.
+        let advice = field.environment.filter(|_| reader.context().may_have_variables());
+        let advice = advice.map(|name| format!(": give it, or set the environment variable {name}"));
+        let fault = reader.fault(&place, code, &format!("is required{}", advice.unwrap_or_default()));
         let expected = match field.kind.unwrap_optional() {
             Kind::Choice(choices) => {
                 let names = choices.names_in(reader.context().peer());
@@ -286,9 +268,7 @@ impl<'a> Object<'a> {
         reader.push(Fault { expected: Some(expected), ..fault });
         Found::Faulted
     }
-}
 
-impl<'a> Object<'a> {
     /// The value of a field that an environment variable supplies.
     fn of_variable(
         &self,
@@ -310,15 +290,16 @@ impl<'a> Object<'a> {
         if repeated.is_empty() {
             return Found::Variable(name, value);
         }
-        if reader.hides(field.secret) {
-            for fault in repeated {
-                let message = format!("has a key that {}", hidden_fault(fault.code));
-                reader.push(reader.fault(&place, fault.code, &message));
-            }
-            return Found::Faulted;
-        }
-        for fault in without_secrets(repeated, ReadBy::Kind(field.kind), &value, reader.context()) {
-            let message = format!("has a fault at {}: {}", fault.pointer, fault.message);
+        let hidden = reader.hides(field.secret);
+        let shown = match hidden {
+            true => repeated,
+            false => without_secrets(repeated, ReadBy::Kind(field.kind), &value, reader.context()),
+        };
+        for fault in shown {
+            let message = match hidden {
+                true => format!("has a key that {}", hidden_fault(fault.code)),
+                false => format!("has a fault at {}: {}", fault.pointer, fault.message),
+            };
             reader.push(reader.fault(&place, fault.code, &message));
         }
         Found::Faulted
