@@ -28,7 +28,39 @@ impl OtherAddress {
 impl<C: Copy + 'static> RuleWith<C> {
     /// Whether the rule is one on addresses.
     pub const fn is_address(&self) -> bool {
-        matches!(self, Self::Host(_) | Self::HostPort(_) | Self::Url(_))
+        self.address_noun().is_some()
+    }
+
+    /// The address that a string should be; `None` for other rules.
+    pub(crate) const fn address_noun(&self) -> Option<&'static str> {
+        match self {
+            Self::Host(_) => Some("a host name or IP address"),
+            Self::HostPort(_) => Some("a host and its port"),
+            Self::Url(_) => Some("a URL"),
+            _ => None,
+        }
+    }
+
+    /// The strings that a rule on addresses accepts, with an example.
+    pub(crate) fn describe_address(&self) -> String {
+        let has = |leave| self.leaves().contains(&leave);
+        let mut phrase = self.address_noun().unwrap_or_default().to_owned();
+        if !matches!(self, Self::Host(_)) {
+            phrase.extend(self.address_named("10.0.0.1").map(|example| format!(", such as `{example}`")));
+        }
+        phrase.push_str(match (has(Leave::Bracketed), has(Leave::Scoped)) {
+            (true, true) => " with or without brackets and a scope (`[fe80::1%eth0]`)",
+            (true, false) => " with or without brackets (`[::1]`)",
+            (false, true) => " with or without a scope (`fe80::1%eth0`)",
+            (false, false) => "",
+        });
+        if has(Leave::Listed) {
+            phrase.push_str(", or several with commas between them");
+        }
+        if has(Leave::Advised) {
+            phrase.push_str("; anything else is a warning");
+        }
+        phrase
     }
 
     /// Whether a value that violates the rule is accepted, with a warning.
@@ -82,40 +114,6 @@ impl<C: Copy + 'static> RuleWith<C> {
             _ => None,
         }
     }
-}
-
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    let noun = match rule {
-        RuleWith::Host(_) => "a host name or IP address",
-        RuleWith::HostPort(_) => "a host and its port, such as `10.0.0.1:8080`",
-        RuleWith::Url(_) => "a URL, such as `tcp://10.0.0.1:8080`",
-        _ => return None,
-    };
-    let leaves = rule.leaves();
-    let mut phrase = noun.to_owned();
-    phrase.push_str(match (leaves.contains(&Leave::Bracketed), leaves.contains(&Leave::Scoped)) {
-        (true, true) => " with or without brackets and a scope (`[fe80::1%eth0]`)",
-        (true, false) => " with or without brackets (`[::1]`)",
-        (false, true) => " with or without a scope (`fe80::1%eth0`)",
-        (false, false) => "",
-    });
-    if leaves.contains(&Leave::Listed) {
-        phrase.push_str(", or several with commas between them");
-    }
-    if leaves.contains(&Leave::Advised) {
-        phrase.push_str("; anything else is a warning");
-    }
-    Some(phrase)
-}
-
-pub(crate) fn demand<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    let noun = match rule {
-        RuleWith::Host(_) => "a host name or IP address",
-        RuleWith::HostPort(_) => "a host and its port",
-        RuleWith::Url(_) => "a URL",
-        _ => return None,
-    };
-    Some(format!("must be {noun}"))
 }
 
 /// Judges one address.

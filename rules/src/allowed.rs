@@ -1,6 +1,6 @@
 //! The rule that lists the values.
 
-use crate::{LiteralWith, RuleWith, string::text_equals};
+use crate::{LiteralWith, string::text_equals};
 
 /// Whether an integer is listed, or a value that is not known here.
 pub(crate) const fn lists_integer<C: Copy>(values: &[LiteralWith<C>], integer: i128) -> bool {
@@ -16,13 +16,6 @@ pub(crate) const fn lists_text<C: Copy>(values: &[LiteralWith<C>], text: &str) -
         LiteralWith::String(value) => text_equals(value, text),
         value => matches!(value, LiteralWith::Constant(_)),
     })
-}
-
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    match rule {
-        RuleWith::Allowed(values) => Some(one_of(values.iter().map(LiteralWith::to_string))),
-        _ => None,
-    }
 }
 
 /// A number with its noun, in the plural unless the number is 1: `1 port`, `2 ports`, `2 entries`.

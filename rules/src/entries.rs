@@ -1,6 +1,6 @@
 //! Rules on the entries of lists and maps: `min_items`, `max_items`, `unique`, `keys`, `each`.
 
-use crate::{LiteralWith, RuleWith, counted, describe_all, first_violated};
+use crate::{LiteralWith, RuleWith, first_violated};
 
 impl<C: Copy + 'static> RuleWith<C> {
     /// Whether a list or map with this many entries satisfies the rule.
@@ -70,26 +70,6 @@ const fn repeat<C: Copy>(items: &[LiteralWith<C>]) -> bool {
     match items {
         [first, later @ ..] => any!(item in later => first.is_same(item)) || repeat(later),
         [] => false,
-    }
-}
-
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    Some(match rule {
-        RuleWith::MinItems(1) => "not empty".to_owned(),
-        RuleWith::MinItems(min) => format!("at least {}", counted(min, "entry")),
-        RuleWith::MaxItems(max) => format!("at most {}", counted(max, "entry")),
-        RuleWith::Unique => "without repeats".to_owned(),
-        RuleWith::Each(rules) => format!("each {}", describe_all(rules)),
-        RuleWith::Keys(rules) => format!("keys {}", describe_all(rules)),
-        _ => return None,
-    })
-}
-
-pub(crate) fn demand<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    match rule {
-        RuleWith::MinItems(1) => Some("must not be empty".to_owned()),
-        RuleWith::MinItems(_) | RuleWith::MaxItems(_) => Some(format!("must have {}", rule.describe())),
-        _ => None,
     }
 }
 

@@ -2,8 +2,8 @@
 //! help, schema, examples and tests share it.
 //!
 //! ```text
-//! rule            every rule: its word, its argument, the values it applies to, its fault code
-//!   number          min, max, above, below, multiple_of, power_of_two: predicates, phrases, the range left
+//! rule            every rule: its word, its argument, the values it applies to, its fault code, its phrases
+//!   number          min, max, above, below, multiple_of, power_of_two: predicates, the range left
 //!   string          not_blank, trimmed, lengths, pattern, prefix, must_not_contain; blank characters
 //!     pattern         patterns as lists of pieces
 //!   address         host, host_port, url

@@ -166,18 +166,6 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    Some(match rule {
-        RuleWith::Min(bound) => format!("at least {bound}"),
-        RuleWith::Max(bound) => format!("at most {bound}"),
-        RuleWith::Above(bound) => format!("above {bound}"),
-        RuleWith::Below(bound) => format!("below {bound}"),
-        RuleWith::MultipleOf(factor) => format!("a multiple of {factor}"),
-        RuleWith::PowerOfTwo => "a power of two".to_owned(),
-        _ => return None,
-    })
-}
-
 /// The integers of a type that satisfy rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Integers {

@@ -20,14 +20,6 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    match rule {
-        RuleWith::Exists(existing) => Some(format!("an existing {} when checked on the machine", either(existing))),
-        RuleWith::Access(access) => Some(format!("{} when checked on the machine", usable(*access))),
-        _ => None,
-    }
-}
-
 /// The violation for a path that should exist, and what was expected; `found` is the result of examining the path. `None` if
 /// the path is one of those wanted.
 pub fn missing_path(wanted: &[PathKind], found: io::Result<PathKind>) -> Option<(String, String)> {
@@ -55,7 +47,7 @@ pub fn refused_access(access: Access, at: Option<&Path>, error: &io::Error) -> S
     }
 }
 
-const fn usable(access: Access) -> &'static str {
+pub(crate) const fn usable(access: Access) -> &'static str {
     match access {
         Access::Read => "readable",
         Access::Write => "readable and writable",
@@ -64,6 +56,6 @@ const fn usable(access: Access) -> &'static str {
 }
 
 /// Alternatives: "device or file".
-fn either(existing: &[PathKind]) -> String {
+pub(crate) fn either(existing: &[PathKind]) -> String {
     existing.iter().map(PathKind::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -1,9 +1,12 @@
-//! Every rule of the language, in one table. A family's file has the predicates and phrases of its rules.
+//! Every rule of the language, in one table, and how messages word each. A family's file has the predicates of its rules.
 
 use std::convert::Infallible;
 
 use crate::{
-    Access, BoundWith, Leave, LiteralWith, PathKind, Pattern, address, allowed, entries, number, path, string,
+    Access, BoundWith, Leave, LiteralWith, PathKind, Pattern,
+    allowed::{counted, one_of},
+    literal::quoted,
+    path::{either, usable},
 };
 
 macro_rules! values {
@@ -251,17 +254,48 @@ impl<C: Copy + 'static> RuleWith<C> {
 
     /// The values that the rule accepts, as in help and faults: "at least 1", "one of \"LRU\", \"ARC\"".
     pub fn describe(&self) -> String {
-        let phrases = [allowed::phrase, number::phrase, string::phrase, address::phrase, path::phrase, entries::phrase];
-        phrases.iter().find_map(|phrase| phrase(self)).unwrap_or_default()
+        match self {
+            Self::Allowed(values) => one_of(values.iter().map(LiteralWith::to_string)),
+            Self::Min(bound) => format!("at least {bound}"),
+            Self::Max(bound) => format!("at most {bound}"),
+            Self::Above(bound) => format!("above {bound}"),
+            Self::Below(bound) => format!("below {bound}"),
+            Self::MultipleOf(factor) => format!("a multiple of {factor}"),
+            Self::PowerOfTwo => "a power of two".to_owned(),
+            Self::NotBlank => "not blank".to_owned(),
+            Self::Trimmed => "without leading or trailing blanks".to_owned(),
+            Self::MinLength(min) => format!("at least {}", counted(min, "character")),
+            Self::MaxLength(max) => format!("at most {}", counted(max, "character")),
+            Self::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
+            Self::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
+            Self::MustNotContain(part) => format!("without {}", quoted(part)),
+            Self::Host(_) | Self::HostPort(_) | Self::Url(_) => self.describe_address(),
+            Self::Exists(kinds) => format!("an existing {} when checked on the machine", either(kinds)),
+            Self::Access(access) => format!("{} when checked on the machine", usable(*access)),
+            Self::MinItems(1) => "not empty".to_owned(),
+            Self::MinItems(min) => format!("at least {}", counted(min, "entry")),
+            Self::MaxItems(max) => format!("at most {}", counted(max, "entry")),
+            Self::Unique => "without repeats".to_owned(),
+            Self::Each(rules) => format!("each {}", describe_all(rules)),
+            Self::Keys(rules) => format!("keys {}", describe_all(rules)),
+        }
     }
 
     /// The requirement on a value that violates the rule, as the end of a sentence that begins with the value's name: "must be
     /// at least 1".
     pub fn demand(&self) -> String {
-        string::demand(self)
-            .or_else(|| address::demand(self))
-            .or_else(|| entries::demand(self))
-            .unwrap_or_else(|| format!("must be {}", self.describe()))
+        match self {
+            Self::NotBlank => "must not be blank".to_owned(),
+            Self::Trimmed => "must not begin or end with blanks".to_owned(),
+            Self::MinItems(1) => "must not be empty".to_owned(),
+            Self::Prefix(prefix) => format!("must begin with {}", quoted(prefix)),
+            Self::MustNotContain(part) => format!("must not contain {}", quoted(part)),
+            Self::Pattern(_) => format!("must match {}", self.describe()),
+            Self::MinLength(_) | Self::MaxLength(_) | Self::MinItems(_) | Self::MaxItems(_) => {
+                format!("must have {}", self.describe())
+            }
+            _ => format!("must be {}", self.address_noun().map_or_else(|| self.describe(), str::to_owned)),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules on strings: `not_blank`, `trimmed`, `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`.
 
-use crate::{RuleWith, allowed::lists_text, counted, literal::quoted};
+use crate::{RuleWith, allowed::lists_text};
 
 /// The characters that count as blank, for `not_blank` and `trimmed`: those that Python's `str.strip` strips, since
 /// LMCache strips with it. Listed one by one because every regular-expression dialect means another set by `\s`.
@@ -34,31 +34,6 @@ impl<C: Copy + 'static> RuleWith<C> {
             _ => true,
         }
     }
-}
-
-pub(crate) fn phrase<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    Some(match rule {
-        RuleWith::NotBlank => "not blank".to_owned(),
-        RuleWith::Trimmed => "without leading or trailing blanks".to_owned(),
-        RuleWith::MinLength(min) => format!("at least {}", counted(min, "character")),
-        RuleWith::MaxLength(max) => format!("at most {}", counted(max, "character")),
-        RuleWith::Pattern(pattern) => format!("the pattern `{}`", pattern.source()),
-        RuleWith::Prefix(prefix) => format!("beginning with {}", quoted(prefix)),
-        RuleWith::MustNotContain(part) => format!("without {}", quoted(part)),
-        _ => return None,
-    })
-}
-
-pub(crate) fn demand<C: Copy>(rule: &RuleWith<C>) -> Option<String> {
-    Some(match rule {
-        RuleWith::NotBlank => "must not be blank".to_owned(),
-        RuleWith::Trimmed => "must not begin or end with blanks".to_owned(),
-        RuleWith::MinLength(_) | RuleWith::MaxLength(_) => format!("must have {}", rule.describe()),
-        RuleWith::Pattern(_) => format!("must match {}", rule.describe()),
-        RuleWith::Prefix(prefix) => format!("must begin with {}", quoted(prefix)),
-        RuleWith::MustNotContain(part) => format!("must not contain {}", quoted(part)),
-        _ => return None,
-    })
 }
 
 /// Whether two strings are equal, in constants.
