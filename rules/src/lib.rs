@@ -77,7 +77,7 @@ pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_num
 pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece, Pieces};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
-pub use satisfiable::{Domain, Unsatisfiable, count_values, unsatisfiable};
+pub use satisfiable::{Domain, count_values, unsatisfiable};
 pub use string::{BLANK, text_equals};
 pub use suggestion::{closest, nearest, same_name};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};

@@ -1,7 +1,7 @@
 //! Why rules cannot be satisfied together, on types that the macro knows. `compile_time::together` in the schema crate asks
 //! the same of types that only the compiler knows.
 
-use l2_adapter_rules::{Domain, Entries, Unsatisfiable, count_values, unsatisfiable};
+use l2_adapter_rules::{Domain, Entries, count_values, unsatisfiable};
 
 use super::texts;
 use crate::model::{Bound, Rule, Shape};
@@ -15,12 +15,7 @@ pub(super) fn why_unsatisfiable(rules: &[Rule], shape: &Shape) -> Option<String>
         return Some(why);
     }
     if let Some(why) = unsatisfiable(domain(shape, rules), rules) {
-        return Some(match (why, shape) {
-            (Unsatisfiable::Bounds, Shape::Integer { name, .. } | Shape::Float { name, .. }) => {
-                format!("no `{name}` is inside these bounds")
-            }
-            (why, _) => why.to_string(),
-        });
+        return Some(why.to_owned());
     }
     rules.iter().find_map(|rule| match rule {
         Rule::Pattern(pattern) => texts::why_none(pattern, rules),

@@ -16,7 +16,7 @@ pub const fn together(kind: Kind, rules: &[Rule]) {
         together(*item, Entries::of(rules).each);
     }
     if let Some(why) = unsatisfiable(domain(kind, rules), rules) {
-        panic!("{}", why.text());
+        panic!("{}", why);
     }
 }
 
