@@ -2,52 +2,50 @@
 
 use std::fmt;
 
+use crate::text_equals;
+
 /// A version: one to four numbers, such as 0.5.7. Numbers that are left out are 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    numbers: [u32; 4],
+    /// The four numbers of 32 bits each, so that constants can compare them.
+    packed: u128,
 }
 
 impl Version {
+    const FIRST: Self = Self { packed: 0 };
+    /// Above every version.
+    const END: Self = Self { packed: u128::MAX };
+
     /// Reads a version; `None` if the text is not one. Words such as `rc2` have no part in it.
     pub const fn parse(text: &str) -> Option<Self> {
         const DIGITS_MAX: usize = 9;
-        let bytes = text.as_bytes();
-        let (mut numbers, mut place, mut digits, mut index) = ([0; 4], 0, 0, 0);
-        while index < bytes.len() {
-            match bytes[index] {
-                b'.' if digits > 0 && place < 3 => {
-                    place += 1;
-                    digits = 0;
+        let (mut packed, mut number, mut digits, mut after) = (0, 0, 0, 3);
+        each!(byte in text.as_bytes() => {
+            match *byte {
+                b'.' if digits > 0 && after > 0 => {
+                    packed = (packed + number) << u32::BITS;
+                    (number, digits, after) = (0, 0, after - 1);
                 }
                 digit @ b'0'..=b'9' if digits < DIGITS_MAX => {
-                    numbers[place] = numbers[place] * 10 + (digit - b'0') as u32;
+                    number = number * 10 + (digit - b'0') as u128;
                     digits += 1;
                 }
                 _ => return None,
             }
-            index += 1;
-        }
-        if digits == 0 { None } else { Some(Self { numbers }) }
+        });
+        if digits == 0 { None } else { Some(Self { packed: (packed + number) << (u32::BITS * after) }) }
     }
 
     /// Whether this version came before another.
     pub const fn is_before(self, other: Self) -> bool {
-        let mut place = 0;
-        while place < self.numbers.len() {
-            if self.numbers[place] != other.numbers[place] {
-                return self.numbers[place] < other.numbers[place];
-            }
-            place += 1;
-        }
-        false
+        self.packed < other.packed
     }
 }
 
 /// Three numbers, and the fourth if there is one.
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [major, minor, patch, build] = self.numbers;
+        let [major, minor, patch, build] = [96, 64, 32, 0].map(|shift| (self.packed >> shift) as u32);
         write!(formatter, "{major}.{minor}.{patch}")?;
         if build > 0 { write!(formatter, ".{build}") } else { Ok(()) }
     }
@@ -57,13 +55,13 @@ impl fmt::Display for Version {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Versions {
     peer: &'static str,
-    since: Option<Version>,
-    until: Option<Version>,
+    since: Version,
+    until: Version,
 }
 
 impl Versions {
     /// All versions of every peer.
-    pub const ALL: Self = Self { peer: "", since: None, until: None };
+    pub const ALL: Self = Self { peer: "", since: Version::FIRST, until: Version::END };
 
     /// The versions between two ends, written as `"0.5.7"` or, with the name of the peer, as `"LMCache 0.5.7"`. `since` is the
     /// first version that has it, `until` the first one that no longer has it.
@@ -74,21 +72,23 @@ impl Versions {
     pub const fn between(since: Option<&'static str>, until: Option<&'static str>) -> Result<Self, &'static str> {
         const NO_VERSION: &str =
             "write a version: one to four numbers, such as \"0.5.7\", or after the peer's name: \"LMCache 0.5.7\"";
-        let (since, until) = match (End::optional(since), End::optional(until)) {
-            (Some(since), Some(until)) => (since, until),
-            _ => return Err(NO_VERSION),
-        };
-        let peer = match (since, until) {
-            (Some(since), Some(until)) if !crate::text_equals(since.peer, until.peer) => {
+        let mut versions = Self::ALL;
+        if let Some(text) = since {
+            let Some(end) = named_version(text) else { return Err(NO_VERSION) };
+            (versions.peer, versions.since) = end;
+        }
+        if let Some(text) = until {
+            let Some((peer, until)) = named_version(text) else { return Err(NO_VERSION) };
+            if since.is_some() && !text_equals(peer, versions.peer) {
                 return Err("`since` and `until` name different peers");
             }
-            (Some(since), Some(until)) if !since.version.is_before(until.version) => {
-                return Err("no version is from `since` on and before `until`");
-            }
-            (Some(end), _) | (None, Some(end)) => end.peer,
-            (None, None) => "",
-        };
-        Ok(Self { peer, since: End::version(since), until: End::version(until) })
+            (versions.peer, versions.until) = (peer, until);
+        }
+        if versions.since.is_before(versions.until) {
+            Ok(versions)
+        } else {
+            Err("no version is from `since` on and before `until`")
+        }
     }
 
     /// As [`between`](Self::between), for constants.
@@ -111,81 +111,46 @@ impl Versions {
 
     /// Whether every version is one of them.
     pub const fn are_all(&self) -> bool {
-        self.since.is_none() && self.until.is_none()
+        self.since.packed == Version::FIRST.packed && self.until.packed == Version::END.packed
     }
 
     /// Whether a version is one of them.
     pub const fn include(&self, version: Version) -> bool {
-        let is_early = matches!(self.since, Some(since) if version.is_before(since));
-        let is_late = matches!(self.until, Some(until) if !version.is_before(until));
-        !is_early && !is_late
+        !version.is_before(self.since) && version.is_before(self.until)
     }
 
     /// Whether all of `others` are among these.
     pub const fn cover(&self, others: &Self) -> bool {
-        let same_peer = crate::text_equals(self.peer, others.peer);
-        let begins = match (self.since, others.since) {
-            (Some(own), Some(other)) => !other.is_before(own),
-            (own, _) => own.is_none(),
-        };
-        let ends = match (self.until, others.until) {
-            (Some(own), Some(other)) => !own.is_before(other),
-            (own, _) => own.is_none(),
-        };
-        self.are_all() || same_peer && begins && ends
+        let same_peer = text_equals(self.peer, others.peer);
+        self.are_all() || same_peer && !others.since.is_before(self.since) && !self.until.is_before(others.until)
     }
 }
 
 /// `LMCache from 0.5.7 on`, `versions before 0.5.7`.
 impl fmt::Display for Versions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let peer = if self.peer.is_empty() { "versions" } else { self.peer };
-        match (self.since, self.until) {
-            (None, None) => write!(formatter, "all {peer}"),
-            (Some(since), None) => write!(formatter, "{peer} from {since} on"),
-            (None, Some(until)) => write!(formatter, "{peer} before {until}"),
-            (Some(since), Some(until)) => write!(formatter, "{peer} from {since} on and before {until}"),
+        let Self { peer, since, until } = self;
+        let peer = if peer.is_empty() { "versions" } else { peer };
+        match (*since, *until) {
+            (Version::FIRST, Version::END) => write!(formatter, "all {peer}"),
+            (_, Version::END) => write!(formatter, "{peer} from {since} on"),
+            (Version::FIRST, _) => write!(formatter, "{peer} before {until}"),
+            _ => write!(formatter, "{peer} from {since} on and before {until}"),
         }
     }
 }
 
-/// One end of a range, as it is written.
-#[derive(Clone, Copy)]
-struct End {
-    peer: &'static str,
-    version: Version,
-}
-
-impl End {
-    /// The end of a text; the outer `None` if it is not one.
-    const fn optional(text: Option<&'static str>) -> Option<Option<Self>> {
-        match text {
-            None => Some(None),
-            Some(text) => match Self::parse(text) {
-                Some(end) => Some(Some(end)),
-                None => None,
-            },
-        }
+/// A version with the name of its peer before it, which may be empty.
+const fn named_version(text: &'static str) -> Option<(&'static str, Version)> {
+    let mut start = text.len();
+    while start > 0 && text.as_bytes()[start - 1] != b' ' {
+        start -= 1;
     }
-
-    const fn parse(text: &'static str) -> Option<Self> {
-        let mut start = text.len();
-        while start > 0 && text.as_bytes()[start - 1] != b' ' {
-            start -= 1;
-        }
-        // A space is a character of its own, so that these are borders between characters.
-        let (name, version) = text.split_at(start);
-        match Version::parse(version) {
-            Some(version) => Some(Self { peer: name.trim_ascii(), version }),
-            None => None,
-        }
-    }
-
-    const fn version(end: Option<Self>) -> Option<Version> {
-        match end {
-            Some(end) => Some(end.version),
-            None => None,
-        }
+    // A space is a character of its own, so that these are borders between characters.
+    let (name, version) = text.split_at(start);
+    match Version::parse(version) {
+        Some(version) => Some((name.trim_ascii(), version)),
+        None => None,
     }
 }
 
