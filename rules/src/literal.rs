@@ -71,23 +71,12 @@ impl<C: Copy + 'static> LiteralWith<C> {
                 integer_float_sign(*integer, *float) == 0
             }
             (Self::String(left), Self::String(right)) => text_equals(left, right),
-            (Self::List(left), Self::List(right)) => {
-                let mut index = 0;
-                while index < left.len() && index < right.len() && left[index].is_same(&right[index]) {
-                    index += 1;
-                }
-                index == left.len() && index == right.len()
+            (Self::List([]), Self::List([])) | (Self::Object([]), Self::Object([])) => true,
+            (Self::List([left, lefts @ ..]), Self::List([right, rights @ ..])) => {
+                left.is_same(right) && Self::List(lefts).is_same(&Self::List(rights))
             }
-            (Self::Object(left), Self::Object(right)) => {
-                let mut index = 0;
-                while index < left.len()
-                    && index < right.len()
-                    && text_equals(left[index].0, right[index].0)
-                    && left[index].1.is_same(&right[index].1)
-                {
-                    index += 1;
-                }
-                index == left.len() && index == right.len()
+            (Self::Object([(key, left), lefts @ ..]), Self::Object([(other, right), rights @ ..])) => {
+                text_equals(key, other) && left.is_same(right) && Self::Object(lefts).is_same(&Self::Object(rights))
             }
             _ => false,
         }
