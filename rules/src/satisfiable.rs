@@ -3,7 +3,7 @@
 
 use crate::{
     BoundWith, End, Entries, Integers, RuleWith,
-    string::{blanks_at_start, characters, contains},
+    string::{after_blank, characters, contains},
 };
 
 /// A type, as far as it decides whether rules leave it a value.
@@ -118,7 +118,7 @@ const fn strings<C: Copy>(rules: &[RuleWith<C>]) -> Option<&'static str> {
             RuleWith::MustNotContain(part) if contains(prefix, part) => {
                 return Some("the prefix contains what `must_not_contain` refuses");
             }
-            RuleWith::Trimmed if blanks_at_start(prefix) > 0 => {
+            RuleWith::Trimmed if after_blank(prefix.as_bytes()).is_some() => {
                 return Some("the prefix begins with white space, which `trimmed` refuses");
             }
             _ => {}

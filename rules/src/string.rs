@@ -24,12 +24,12 @@ impl<C: Copy + 'static> RuleWith<C> {
     pub(crate) const fn accepts_known_text(&self, text: &str) -> bool {
         match self {
             Self::Allowed(values) => lists_text(values, text),
-            Self::NotBlank => blanks_at_start(text) < text.len(),
-            Self::Trimmed => blanks_at_start(text) == 0 && !ends_blank(text),
+            Self::NotBlank => !is_blank(text),
+            Self::Trimmed => after_blank(text.as_bytes()).is_none() && !ends_blank(text.as_bytes()),
             Self::MinLength(min) => characters(text) >= *min,
             // A string of n bytes has at most n characters.
             Self::MaxLength(max) => text.len() <= *max || characters(text) <= *max,
-            Self::Prefix(prefix) => matches_at(text.as_bytes(), 0, prefix.as_bytes()),
+            Self::Prefix(prefix) => begins(text.as_bytes(), prefix.as_bytes()),
             Self::MustNotContain(part) => !contains(text, part),
             _ => true,
         }
@@ -38,79 +38,63 @@ impl<C: Copy + 'static> RuleWith<C> {
 
 /// Whether two strings are equal, in constants.
 pub const fn text_equals(left: &str, right: &str) -> bool {
-    left.len() == right.len() && matches_at(left.as_bytes(), 0, right.as_bytes())
+    left.len() == right.len() && begins(left.as_bytes(), right.as_bytes())
 }
 
 pub(crate) const fn contains(text: &str, part: &str) -> bool {
-    let mut start = 0;
-    while start + part.len() <= text.len() {
-        if matches_at(text.as_bytes(), start, part.as_bytes()) {
-            return true;
-        }
-        start += 1;
-    }
-    false
-}
-
-const fn matches_at(text: &[u8], start: usize, part: &[u8]) -> bool {
-    if text.len() < start + part.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < part.len() {
-        if text[start + index] != part[index] {
-            return false;
-        }
-        index += 1;
+    let mut rest = text.as_bytes();
+    while !begins(rest, part.as_bytes()) {
+        let [_, others @ ..] = rest else { return false };
+        rest = others;
     }
     true
 }
 
+const fn begins(text: &[u8], part: &[u8]) -> bool {
+    after(text, part).is_some()
+}
+
+/// What follows a part that a text begins with.
+const fn after<'t>(mut text: &'t [u8], part: &[u8]) -> Option<&'t [u8]> {
+    each!(byte in part => {
+        match text {
+            [first, rest @ ..] if *first == *byte => text = rest,
+            _ => return None,
+        }
+    });
+    Some(text)
+}
+
 pub(crate) const fn characters(text: &str) -> usize {
-    let (bytes, mut count, mut index) = (text.as_bytes(), 0, 0);
-    while index < bytes.len() {
-        // All bytes of a character except the first begin with the bits 10.
-        count += (bytes[index] & 0xC0 != 0x80) as usize;
-        index += 1;
-    }
+    let mut count = 0;
+    // All bytes of a character except the first begin with the bits 10.
+    each!(byte in text.as_bytes() => { count += (*byte & 0xC0 != 0x80) as usize; });
     count
 }
 
-/// The length of the blank character that begins at `start`, or 0.
-const fn blank_at(text: &[u8], start: usize) -> usize {
-    let mut index = 0;
-    while index < BLANK.len() {
-        let mut buffer = [0; 4];
-        let blank = BLANK[index].encode_utf8(&mut buffer).as_bytes();
-        if matches_at(text, start, blank) {
-            return blank.len();
+/// What follows a blank that a text begins with.
+pub(crate) const fn after_blank(text: &[u8]) -> Option<&[u8]> {
+    each!(blank in BLANK => {
+        if let Some(rest) = after(text, blank.encode_utf8(&mut [0; 4]).as_bytes()) {
+            return Some(rest);
         }
-        index += 1;
-    }
-    0
+    });
+    None
 }
 
-pub(crate) const fn blanks_at_start(text: &str) -> usize {
-    let mut end = 0;
-    loop {
-        let length = blank_at(text.as_bytes(), end);
-        if length == 0 {
-            return end;
-        }
-        end += length;
+const fn is_blank(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(others) = after_blank(rest) {
+        rest = others;
     }
+    rest.is_empty()
 }
 
-const fn ends_blank(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut start = bytes.len();
-    while start > 0 {
-        start -= 1;
-        if bytes[start] & 0xC0 != 0x80 {
-            return blank_at(bytes, start) > 0;
-        }
-    }
-    false
+const fn ends_blank(text: &[u8]) -> bool {
+    any!(blank in BLANK => {
+        let (_, end) = text.split_at(text.len().saturating_sub(blank.len_utf8()));
+        begins(end, blank.encode_utf8(&mut [0; 4]).as_bytes())
+    })
 }
 
 #[cfg(test)]
