@@ -8,31 +8,40 @@ const BYTES_MAX: usize = 128;
 pub struct Unexpanded<'t> {
     /// As it is written: `$(POD_IP)`.
     pub written: &'t str,
+    inside: &'t str,
     notation: Notation,
 }
 
 /// Who would have expanded a variable, by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Notation {
-    /// `$NAME`
+    /// A shell.
     Shell,
-    /// `${NAME}`, `${NAME:-default}`
     ShellInBraces,
-    /// `$(NAME)`: Kubernetes, or a shell that runs a command.
+    /// Kubernetes, or a shell that runs a command.
     Parentheses,
-    /// `{{ .Values.name }}`, `${{ name }}`
     Template,
-    /// `<name>`: a person.
+    /// A person.
     Placeholder,
-    /// `%NAME%`
     Windows,
-    /// `$env:NAME`
-    PowerShell,
-    /// `` `command` ``
+    /// PowerShell; a shell that knows a home directory.
+    Other,
+    /// A shell that runs a command.
     Backticks,
-    /// `~` before a slash: a home directory.
-    Home,
 }
+
+/// What begins and ends a variable; an opening before those that begin it.
+const NOTATIONS: [(&str, &str, Notation); 9] = [
+    ("${{", "}}", Notation::Template),
+    ("{{", "}}", Notation::Template),
+    ("${", "}", Notation::ShellInBraces),
+    ("$(", ")", Notation::Parentheses),
+    ("$env:", "", Notation::Other),
+    ("$", "", Notation::Shell),
+    ("%", "%", Notation::Windows),
+    ("`", "`", Notation::Backticks),
+    ("<", ">", Notation::Placeholder),
+];
 
 /// The first variable of a text.
 #[inline]
@@ -45,7 +54,7 @@ pub fn unexpanded(text: &str) -> Option<Unexpanded<'_>> {
 #[cold]
 fn first_variable(text: &str) -> Option<Unexpanded<'_>> {
     if text == "~" || text.starts_with("~/") {
-        return Some(Unexpanded { written: &text[..1], notation: Notation::Home });
+        return Some(Unexpanded { written: &text[..1], inside: "HOME", notation: Notation::Other });
     }
     let mut start = 0;
     while let Some(found) = text[start..].find(['$', '{', '<', '%', '`']) {
@@ -64,7 +73,7 @@ pub fn unexpanded_whole(text: &str) -> Option<Unexpanded<'_>> {
     let variable = unexpanded(text.trim()).filter(|variable| variable.written == text.trim())?;
     let is_name = |name: &str| name.len() > 2 && name.bytes().all(|byte| !byte.is_ascii_lowercase());
     let may_be_text = matches!(variable.notation, Notation::Shell | Notation::Windows);
-    (!may_be_text || is_name(variable.inside())).then_some(variable)
+    (!may_be_text || is_name(variable.inside)).then_some(variable)
 }
 
 /// The text with other text in place of each variable, which may depend on what stands before it.
@@ -81,70 +90,48 @@ pub(crate) fn with_each_replaced(text: &str, by: fn(&str) -> &'static str) -> St
 }
 
 fn at_start<'t>(rest: &'t str, before: &str) -> Option<Unexpanded<'t>> {
-    let rest = &rest[..rest.floor_char_boundary(BYTES_MAX)];
-    let (notation, length) = if before.ends_with('\\') && !rest.starts_with('%') {
-        // Escaped: it is meant as it is. In paths of Windows the sign separates names.
+    // Escaped: it is meant as it is. In paths of Windows the sign separates names.
+    if before.ends_with('\\') && !rest.starts_with('%') {
         return None;
-    } else if let Some(inside) = rest.strip_prefix("${{").or_else(|| rest.strip_prefix("{{")) {
-        let opened = rest.len() - inside.len();
-        (Notation::Template, opened + enclosed(inside, "}}")?)
-    } else if let Some(inside) = rest.strip_prefix("${") {
-        (Notation::ShellInBraces, 2 + enclosed(inside, "}")?)
-    } else if let Some(inside) = rest.strip_prefix("$(") {
-        (Notation::Parentheses, 2 + enclosed(inside, ")")?)
-    } else if let Some(inside) = rest.strip_prefix("$env:") {
-        (Notation::PowerShell, "$env:".len() + shell_name(inside, "")?)
-    } else if let Some(inside) = rest.strip_prefix('$') {
-        (Notation::Shell, 1 + shell_name(inside, before)?)
-    } else if let Some(inside) = rest.strip_prefix('%') {
-        (Notation::Windows, 1 + windows_name(inside)?)
-    } else if let Some(inside) = rest.strip_prefix('`') {
-        (Notation::Backticks, 1 + enclosed(inside, "`")?)
-    } else {
-        (Notation::Placeholder, 1 + placeholder(rest.strip_prefix('<')?, before)?)
+    }
+    let rest = &rest[..rest.floor_char_boundary(BYTES_MAX)];
+    let (open, close, notation) = *NOTATIONS.iter().find(|(open, ..)| rest.starts_with(open))?;
+    let opened = &rest[open.len()..];
+    let signs = if notation == Notation::Placeholder { "_-. " } else { "_" };
+    let of_name = |character: char| character.is_ascii_alphanumeric() || signs.contains(character);
+    let length = match notation {
+        Notation::Shell | Notation::Other | Notation::Windows | Notation::Placeholder => {
+            opened.find(|character| !of_name(character)).unwrap_or(opened.len())
+        }
+        _ => opened.find(close)?,
     };
-    Some(Unexpanded { written: &rest[..length], notation })
-}
-
-/// The length of what a bracket encloses, the closing one included, if it is not empty and begins as names and commands do: an
-/// end of a line in a pattern, `$(`, encloses nothing of that kind.
-fn enclosed(inside: &str, close: &str) -> Option<usize> {
-    let length = inside.find(close)?;
-    let content = inside[..length].trim_start();
-    let begins_a_name = content.starts_with(|first: char| first.is_ascii_alphanumeric() || "_.!#-/\"$".contains(first));
-    (begins_a_name && !content.contains('\n')).then_some(length + close.len())
-}
-
-/// The length of the name after `$`. After a letter or a digit only one in capital letters counts.
-fn shell_name(inside: &str, before: &str) -> Option<usize> {
-    let name = leading(inside, |character| character.is_ascii_alphanumeric() || character == '_');
-    let begins_a_name = inside.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let stands_apart = !before.ends_with(|last: char| last.is_ascii_alphanumeric());
-    let in_capitals = !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    (begins_a_name && (stands_apart || in_capitals)).then_some(name.len())
-}
-
-/// The length of the name before a second `%`, which is included. The escapes of URLs and the fields of dates are shorter.
-fn windows_name(inside: &str) -> Option<usize> {
-    const SHORTEST: usize = 3;
-    let name = leading(inside, |character| character.is_ascii_alphanumeric() || character == '_');
-    let begins_a_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let after = inside[name.len()..].strip_prefix('%')?;
-    let is_escape = |text: &str| text.len() > 1 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-    let is_name = begins_a_name && name.len() >= SHORTEST && !(is_escape(name) && is_escape(after));
-    is_name.then_some(name.len() + 1)
-}
-
-/// The length of a name in angle brackets, the closing one included. Patterns write the names of groups so.
-fn placeholder(inside: &str, before: &str) -> Option<usize> {
-    let name = leading(inside, |character| character.is_ascii_alphanumeric() || "_-. ".contains(character));
-    let is_of_pattern = ["?", "?P", "\\k", "\\g"].iter().any(|group| before.ends_with(group));
-    let is_name = inside.starts_with(|first: char| first.is_ascii_alphabetic()) && !name.ends_with(' ');
-    (is_name && !is_of_pattern && inside[name.len()..].starts_with('>')).then_some(name.len() + 1)
-}
-
-fn leading(text: &str, belongs: impl Fn(char) -> bool) -> &str {
-    &text[..text.find(|character| !belongs(character)).unwrap_or(text.len())]
+    let (inside, after) = opened.split_at(length);
+    let after = after.strip_prefix(close)?;
+    let begins_with = |signs: &str| {
+        inside.trim_start().starts_with(|first: char| first.is_ascii_alphabetic() || signs.contains(first))
+    };
+    let is_variable = match notation {
+        Notation::Other => begins_with("_"),
+        // After a letter or a digit only a name in capital letters counts.
+        Notation::Shell => {
+            let is_apart = !before.ends_with(|last: char| last.is_ascii_alphanumeric());
+            begins_with("_") && (is_apart || !inside.bytes().any(|byte| byte.is_ascii_lowercase()))
+        }
+        // The escapes of URLs and the fields of dates are shorter.
+        Notation::Windows => {
+            let is_escape = |text: &str| text.len() > 1 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+            begins_with("_") && inside.len() > 2 && !(is_escape(inside) && is_escape(after))
+        }
+        // Patterns write the names of groups so.
+        Notation::Placeholder => {
+            let is_of_pattern = ["?", "?P", "\\k", "\\g"].iter().any(|group| before.ends_with(group));
+            !inside.starts_with(' ') && begins_with("") && !inside.ends_with(' ') && !is_of_pattern
+        }
+        // Names and commands begin so. The end of a line in a pattern, `$(`, encloses nothing of that kind.
+        _ => begins_with("0123456789_.!#-/\"$") && !inside.trim_start().contains('\n'),
+    };
+    let written = &rest[..open.len() + length + close.len()];
+    is_variable.then_some(Unexpanded { written, inside, notation })
 }
 
 impl Unexpanded<'_> {
@@ -154,21 +141,24 @@ impl Unexpanded<'_> {
             return format!(
                 "in a shell, between single quotes, write `'\"$({})\"'` for it; in Kubernetes, which runs no commands, start the \
                  server by `sh -c` and write the same there",
-                self.inside()
+                self.inside
             );
         }
-        let (name, in_shell) = (self.name(), self.in_shell());
+        let name = self.name();
+        let in_shell = match self.notation {
+            Notation::Shell | Notation::ShellInBraces => self.written,
+            _ => &format!("${name}"),
+        };
         let value = match self.notation {
             Notation::Template => {
-                "run the text through its template engine (Helm: `helm template`), or write the value. "
+                "run the text through its template engine (Helm: `helm template`), or write the value. In"
             }
-            Notation::Placeholder => "write the value. ",
-            _ => "",
+            Notation::Placeholder => "write the value. In",
+            _ => "in",
         };
         format!(
-            "{value}{}n a shell, between single quotes, write `'\"{in_shell}\"'` for it; in Kubernetes write `$({name})` in \
-             `command` or `args`, and declare {name} in `env` of the container",
-            if value.is_empty() { 'i' } else { 'I' }
+            "{value} a shell, between single quotes, write `'\"{in_shell}\"'` for it; in Kubernetes write `$({name})` in \
+             `command` or `args`, and declare {name} in `env` of the container"
         )
     }
 
@@ -179,48 +169,34 @@ impl Unexpanded<'_> {
 
     /// Whether only a shell can expand it, by running a command.
     fn is_command(&self) -> bool {
-        let inside = self.inside();
         // Variables of containers have capital letters.
-        let is_variable = inside.bytes().any(|byte| byte.is_ascii_uppercase()) && !inside.contains([' ', '/', '|']);
+        let is_variable =
+            self.inside.bytes().any(|byte| byte.is_ascii_uppercase()) && !self.inside.contains([' ', '/', '|']);
         match self.notation {
             Notation::Parentheses => !is_variable,
             notation => notation == Notation::Backticks,
         }
     }
 
-    fn inside(&self) -> &str {
-        let written = self.written.strip_prefix("$env:").unwrap_or(self.written);
-        written.trim_start_matches(['$', '{', '(', '<', '%', '`']).trim_end_matches(['}', ')', '>', '%', '`'])
-    }
-
     /// The name of an environment variable for it: its last word, in capital letters where none says otherwise.
     pub fn name(&self) -> String {
-        if self.notation == Notation::Home {
-            return "HOME".to_owned();
+        let ends: &[char] = match self.notation {
+            Notation::ShellInBraces => &[':', '-', '=', '?', '+', '%', '#', '/'],
+            Notation::Template => &['|'],
+            _ => &[],
+        };
+        let mut name = self.inside.split(ends).next().unwrap_or_default().trim();
+        if self.notation == Notation::Template {
+            name = name.rsplit(['.', ' ']).next().unwrap_or_default();
         }
-        let inside = self.inside();
-        let end = match self.notation {
-            Notation::ShellInBraces => inside.find([':', '-', '=', '?', '+', '%', '#', '/']).unwrap_or(inside.len()),
-            Notation::Template => inside.find('|').unwrap_or(inside.len()),
-            _ => inside.len(),
-        };
-        let last = match self.notation {
-            Notation::Template => inside[..end].trim().rsplit(['.', ' ']).next().unwrap_or_default(),
-            _ => &inside[..end],
-        };
-        let is_part = |character: char| character.is_ascii_alphanumeric();
-        let name: String = last.trim().chars().map(|part| if is_part(part) { part } else { '_' }).collect();
+        name = name.trim_matches(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+        if !name.starts_with(|first: char| !first.is_ascii_digit()) {
+            return "NAME".to_owned();
+        }
+        let name = name.replace(|part: char| !part.is_ascii_alphanumeric(), "_");
         match self.notation {
-            _ if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) => "NAME".to_owned(),
             Notation::Template | Notation::Placeholder => name.to_ascii_uppercase(),
             _ => name,
-        }
-    }
-
-    fn in_shell(&self) -> String {
-        match self.notation {
-            Notation::Shell | Notation::ShellInBraces => self.written.to_owned(),
-            _ => format!("${}", self.name()),
         }
     }
 }
@@ -263,15 +239,11 @@ mod tests {
         for text in [
             "",
             "10.0.0.1",
-            "^[a-z]+$",
             "^(a$|b$)",
             "a$",
-            "US$ 5",
             "$1",
-            "kv$data",
             "$$HOME",
             "\\$HOME",
-            "{hash}@{model}",
             "{}",
             "${}",
             "a{2}",
@@ -319,12 +291,12 @@ mod tests {
     fn the_advice_can_be_pasted() {
         let advice = |text| unexpanded(text).map(|found| found.advice()).unwrap_or_default();
         for (text, shell, kubernetes) in [
-            ("$(POD_IP)", "`'\"$POD_IP\"'`", "`$(POD_IP)`"),
             ("$POD_IP", "`'\"$POD_IP\"'`", "`$(POD_IP)`"),
             ("${DIR:-/tmp}", "`'\"${DIR:-/tmp}\"'`", "`$(DIR)`"),
             ("{{ .Values.pod-ip | quote }}", "`'\"$POD_IP\"'`", "`$(POD_IP)`"),
             ("<your-host>", "`'\"$YOUR_HOST\"'`", "`$(YOUR_HOST)`"),
             ("{{ 1 }}", "`'\"$NAME\"'`", "`$(NAME)`"),
+            ("{{ $host }}", "`'\"$HOST\"'`", "`$(HOST)`"),
             ("$(hostname -i)", "`'\"$(hostname -i)\"'`", "`sh -c`"),
             ("$(hostname)", "`'\"$(hostname)\"'`", "`sh -c`"),
             ("`hostname`", "`'\"$(hostname)\"'`", "`sh -c`"),
