@@ -66,11 +66,13 @@ impl<C: Copy + 'static> Entries<C> {
 }
 
 /// Whether an item equals a later one.
-const fn repeat<C: Copy>(items: &[LiteralWith<C>]) -> bool {
-    match items {
-        [first, later @ ..] => any!(item in later => first.is_same(item)) || repeat(later),
-        [] => false,
+const fn repeat<C: Copy>(mut items: &[LiteralWith<C>]) -> bool {
+    while let [first, later @ ..] = items
+        && !any!(item in later => first.is_same(item))
+    {
+        items = later;
     }
+    !items.is_empty()
 }
 
 #[cfg(test)]
@@ -87,5 +89,20 @@ mod tests {
         assert!(Rule::MaxItems(2).accepts(&ONE_TWO) && !Rule::MinItems(3).accepts(&ONE_TWO));
         assert!(FROM_TWO.accepts(&TWO_TWO) && !FROM_TWO.accepts(&ONE_TWO) && !FROM_TWO.accepts(&ENTRY));
         assert!(Rule::Keys(&[Rule::Prefix("a")]).accepts(&ENTRY) && !Rule::Keys(&[Rule::Prefix("b")]).accepts(&ENTRY));
+    }
+
+    #[test]
+    fn the_compiler_compares_lists_longer_than_its_recursion_limit() {
+        const LONG: [Literal; 200] = {
+            let mut items = [Literal::Null; 200];
+            let mut index = 0;
+            while index < items.len() {
+                items[index] = Literal::Integer(index as i128);
+                index += 1;
+            }
+            items
+        };
+        const { assert!(Rule::Unique.accepts(&Literal::List(&LONG))) };
+        const { assert!(Literal::List(&LONG).is_same(&Literal::List(&LONG))) };
     }
 }

@@ -71,12 +71,25 @@ impl<C: Copy + 'static> LiteralWith<C> {
                 integer_float_sign(*integer, *float) == 0
             }
             (Self::String(left), Self::String(right)) => text_equals(left, right),
-            (Self::List([]), Self::List([])) | (Self::Object([]), Self::Object([])) => true,
-            (Self::List([left, lefts @ ..]), Self::List([right, rights @ ..])) => {
-                left.is_same(right) && Self::List(lefts).is_same(&Self::List(rights))
+            // Loops, because the compiler ends a recursion as long as a list may be.
+            (Self::List(left), Self::List(right)) => {
+                let (mut left, mut right) = (*left, *right);
+                while let ([first, lefts @ ..], [other, rights @ ..]) = (left, right)
+                    && first.is_same(other)
+                {
+                    (left, right) = (lefts, rights);
+                }
+                left.is_empty() && right.is_empty()
             }
-            (Self::Object([(key, left), lefts @ ..]), Self::Object([(other, right), rights @ ..])) => {
-                text_equals(key, other) && left.is_same(right) && Self::Object(lefts).is_same(&Self::Object(rights))
+            (Self::Object(left), Self::Object(right)) => {
+                let (mut left, mut right) = (*left, *right);
+                while let ([(key, first), lefts @ ..], [(other_key, other), rights @ ..]) = (left, right)
+                    && text_equals(key, other_key)
+                    && first.is_same(other)
+                {
+                    (left, right) = (lefts, rights);
+                }
+                left.is_empty() && right.is_empty()
             }
             _ => false,
         }
