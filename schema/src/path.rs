@@ -1,6 +1,6 @@
 //! The reader's place in a document: parent links on the stack. They become text only after a fault.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 use crate::passwords::value_without_passwords;
 
@@ -20,10 +20,7 @@ pub enum Path<'a> {
 impl Path<'_> {
     /// The JSON Pointer (RFC 6901) of this place; empty for the document itself.
     pub fn pointer(&self) -> String {
-        if let Path::Root = self {
-            return String::new();
-        }
-        let mut pointer = String::with_capacity(NAME_BYTES);
+        let mut pointer = String::with_capacity(POINTER_BYTES);
         self.write_pointer(&mut pointer);
         pointer
     }
@@ -35,19 +32,11 @@ impl Path<'_> {
             Path::Key(parent, key) => {
                 let shown = parent.write_pointer(pointer);
                 if shown {
-                    pointer.push('/');
-                    push_escaped(pointer, key);
+                    push_token(pointer, key);
                 }
                 shown
             }
-            Path::Index(parent, index) => {
-                let shown = parent.write_pointer(pointer);
-                if shown {
-                    // Writing to a String cannot fail.
-                    let _ = write!(pointer, "/{index}");
-                }
-                shown
-            }
+            Path::Index(parent, index) => Path::Key(parent, &index.to_string()).write_pointer(pointer),
             Path::Hidden(parent) => {
                 parent.write_pointer(pointer);
                 false
@@ -57,57 +46,33 @@ impl Path<'_> {
 
     /// The name of this place in messages: `` `ports[2]` `` for an item, `` `role` `` for a key.
     pub(crate) fn name(&self) -> String {
-        let mut name = String::with_capacity(NAME_BYTES);
-        self.write_name(&mut name);
-        name
-    }
-
-    /// Appends [`name`](Self::name).
-    pub(crate) fn write_name(&self, name: &mut String) {
         match self {
-            Path::Root => name.push_str("the config"),
-            Path::Key(_, key) => {
-                name.push('`');
-                name.push_str(&shown_key(key));
-                name.push('`');
-            }
+            Path::Root => "the config".to_owned(),
+            Path::Key(_, key) => ["`", &shown_key(key), "`"].concat(),
             Path::Index(parent, index) => {
-                parent.write_name(name);
-                let quoted = name.ends_with('`');
-                if quoted {
-                    name.pop();
-                }
-                // Writing to a String cannot fail.
-                let _ = write!(name, "[{index}]{}", if quoted { "`" } else { "" });
+                let name = parent.name();
+                let (name, quote) = name.strip_suffix('`').map_or((&*name, ""), |name| (name, "`"));
+                format!("{name}[{index}]{quote}")
             }
-            Path::Hidden(parent) => {
-                name.push_str("an entry of ");
-                parent.write_name(name);
-            }
+            Path::Hidden(parent) => ["an entry of ", &parent.name()].concat(),
         }
     }
 }
 
-/// Room for most names and pointers, so that they are allocated once.
-const NAME_BYTES: usize = 48;
+/// Room for most pointers, so that they are allocated once.
+const POINTER_BYTES: usize = 48;
 
-/// Appends one reference token of a JSON Pointer.
-pub(crate) fn push_escaped(pointer: &mut String, token: &str) {
+/// Appends one reference token of a JSON Pointer, after its `/`.
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
     // An address may be a key by mistake.
-    let token = &*value_without_passwords(token);
-    if !token.contains(['~', '/']) {
-        return pointer.push_str(token);
-    }
-    for character in token.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
-        }
+    match value_without_passwords(token) {
+        token if token.contains(['~', '/']) => pointer.push_str(&token.replace('~', "~0").replace('/', "~1")),
+        token => pointer.push_str(&token),
     }
 }
 
-/// The token that [`push_escaped`] wrote.
+/// The token that [`push_token`] wrote.
 pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }

@@ -10,7 +10,7 @@ use crate::{
     json::{ReadBy, is_in_secret},
     kind::Kind,
     literal::LiteralValue,
-    path::push_escaped,
+    path::push_token,
     render::{Extent, example},
     secret::REDACTED,
     table::{Field, Presence, Table},
@@ -70,8 +70,8 @@ impl Checks<'_> {
         pointer: &str,
         around: Around<'_>,
     ) {
-        let mut own = format!("{pointer}/");
-        push_escaped(&mut own, field.key);
+        let mut own = pointer.to_owned();
+        push_token(&mut own, field.key);
         let with = |value: Value| {
             let mut object = base.clone();
             object.insert(field.key.to_owned(), value);
@@ -162,8 +162,8 @@ impl Checks<'_> {
 /// The pointers of what was redacted in a value. The empty string is not a secret.
 fn redacted(value: &Value, written: &Value, pointer: &str) -> Vec<String> {
     let inside = |token: &str, value: &Value, written: Option<&Value>| {
-        let mut inner = format!("{pointer}/");
-        push_escaped(&mut inner, token);
+        let mut inner = pointer.to_owned();
+        push_token(&mut inner, token);
         written.map(|written| redacted(value, written, &inner)).unwrap_or_default()
     };
     match (value, written) {

@@ -1,13 +1,13 @@
 //! Keys that appear twice in one object. A JSON value no longer has them: it keeps only the last of two.
 
-use std::{collections::HashSet, fmt::Write as _};
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::tree::{Content, Node};
 use crate::{
     fault::{Fault, FaultCode},
-    path::{push_escaped, shown_key},
+    path::{push_token, shown_key},
 };
 
 /// The repeated keys of a text, in document order, each place once. `value` is what `serde_json` made of the text.
@@ -74,8 +74,7 @@ impl Search {
         match &node.content {
             Content::Object(entries) => {
                 for same in entries.chunk_by(|left, right| left.key == right.key) {
-                    self.pointer.push('/');
-                    push_escaped(&mut self.pointer, &same[0].key);
+                    push_token(&mut self.pointer, &same[0].key);
                     match same {
                         [first, ..] if first.key.starts_with(RESERVED) => self.report(first.key_at, reserved),
                         [_, second, ..] => self.report(second.key_at, |pointer| fault(pointer, &second.key)),
@@ -87,8 +86,7 @@ impl Search {
             }
             Content::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    // Writing to a String cannot fail.
-                    let _ = write!(self.pointer, "/{index}");
+                    push_token(&mut self.pointer, &index.to_string());
                     self.node(item);
                     self.pointer.truncate(length);
                 }

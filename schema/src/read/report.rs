@@ -227,18 +227,11 @@ impl Reader<'_> {
 
 /// The beginning of a sentence about a place.
 fn named(path: &Path<'_>, of_key: bool, origin: Origin) -> String {
-    const NAME_BYTES: usize = 96;
-    let mut name = String::with_capacity(NAME_BYTES);
-    match path {
-        Path::Hidden(object) if of_key => {
-            name.push_str("a key of ");
-            object.write_name(&mut name);
-        }
-        _ => {
-            name.push_str(if of_key { "the key " } else { "" });
-            path.write_name(&mut name);
-        }
-    }
+    let mut name = match path {
+        Path::Hidden(object) if of_key => format!("a key of {}", object.name()),
+        _ if of_key => format!("the key {}", path.name()),
+        _ => path.name(),
+    };
     match origin {
         Origin::Document => {}
         Origin::Variable(variable) => name.push_str(&format!(", from the environment variable {variable},")),

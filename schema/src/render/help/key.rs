@@ -5,7 +5,7 @@ use l2_adapter_rules::closest;
 use super::{Page, STEP};
 use crate::{
     kind::Kind,
-    path::{push_escaped, unescaped},
+    path::{push_token, unescaped},
     peer::Peer,
     render::{
         entry::{Entry, REST, common_entries, entries},
@@ -192,11 +192,8 @@ impl Wanted<'_> {
 /// The path of the last key, as faults print it, but without the slash before it.
 fn path_of(steps: &[Step]) -> String {
     let mut path = String::new();
-    for (position, step) in steps.iter().enumerate() {
-        path.push_str(if position == 0 { "" } else { "/" });
-        push_escaped(&mut path, step.entry.names[0]);
-    }
-    path
+    steps.iter().for_each(|step| push_token(&mut path, step.entry.names[0]));
+    path.split_off(path.len().min(1))
 }
 
 /// The rules that read the last key, by their titles: those of its own table, then those of tables around it which mention it.
