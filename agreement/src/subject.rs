@@ -7,8 +7,8 @@ use std::{
 
 use jsonschema::Validator;
 use l2_adapter_schema::{
-    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, Parsed, Peer, Table, Versions, Warning,
-    WarningCode, schema_of, spec_schema,
+    AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, InVersion as _, Parsed, Peer, Table, Versions,
+    Warning, WarningCode, schema_of, spec_schema,
 };
 use serde_json::{Map, Value};
 
@@ -91,12 +91,12 @@ impl Subject {
 
     /// Whether a key of these versions may be given.
     pub(super) fn has(&self, versions: &Versions) -> bool {
-        self.peer.is_none_or(|peer| peer.has(versions))
+        self.peer.as_ref().has(versions)
     }
 
     /// Whether a rule of these versions is to be satisfied.
     pub(super) fn demands(&self, versions: &Versions) -> bool {
-        versions.are_all() || self.peer.is_some_and(|peer| peer.demands(versions))
+        self.peer.as_ref().demands(versions)
     }
 
     /// The context of every document.

@@ -62,7 +62,7 @@ pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;
 pub use passwords::without_passwords;
 pub use path::Path;
-pub use peer::Peer;
+pub use peer::{InVersion, Peer};
 pub use read::{
     ConfigDefaults, DefaultFor, FieldSlot, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place,
     Reader, RuleError, Section, SectionType, ValueType, Writer, Written, default_from, found, initial, is_met,

@@ -36,16 +36,6 @@ impl<'a> Peer<'a> {
         self.version
     }
 
-    /// Whether keys and values of these versions may be given.
-    pub fn has(&self, versions: &Versions) -> bool {
-        !self.is_meant(versions) || versions.include(self.version)
-    }
-
-    /// Whether a rule of these versions is to be satisfied.
-    pub fn demands(&self, versions: &Versions) -> bool {
-        self.is_meant(versions) && versions.include(self.version)
-    }
-
     /// Whether these versions are those of this peer.
     fn is_meant(&self, versions: &Versions) -> bool {
         versions.peer().is_empty() || versions.peer() == self.name
@@ -96,7 +86,7 @@ impl std::fmt::Display for Peer<'_> {
 }
 
 /// Which versions count where documents are for one peer in one version, or for none that is known.
-pub(crate) trait InVersion {
+pub trait InVersion {
     /// Whether keys and values of these versions may be given. Where no version is known, those of all versions may.
     fn has(self, versions: &Versions) -> bool;
 
@@ -106,10 +96,10 @@ pub(crate) trait InVersion {
 
 impl InVersion for Option<&Peer<'_>> {
     fn has(self, versions: &Versions) -> bool {
-        self.is_none_or(|peer| peer.has(versions))
+        self.is_none_or(|peer| !peer.is_meant(versions) || versions.include(peer.version))
     }
 
     fn demands(self, versions: &Versions) -> bool {
-        versions.are_all() || self.is_some_and(|peer| peer.demands(versions))
+        versions.are_all() || self.is_some_and(|peer| peer.is_meant(versions) && versions.include(peer.version))
     }
 }

@@ -5,7 +5,7 @@ use l2_adapter::{
     registry::{self, GlobalTypes},
 };
 use l2_adapter_agreement::Agreement;
-use l2_adapter_schema::{CrossRule, FaultCode, Table, WarningCode, schema_of};
+use l2_adapter_schema::{CrossRule, FaultCode, InVersion as _, Table, WarningCode, schema_of};
 
 use crate::shown;
 
@@ -73,7 +73,7 @@ fn unshown(type_name: &str, peer: Option<&Peer<'_>>) -> Vec<String> {
 
 /// The cross-field rules and functions of a table and of the tables inside it, each with its fault code, and the warnings.
 fn rules(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<(&'static str, Option<FaultCode>)> {
-    let demands = |rule: &&CrossRule| rule.versions.are_all() || peer.is_some_and(|peer| peer.demands(&rule.versions));
+    let demands = |rule: &&CrossRule| peer.demands(&rule.versions);
     let (mut rules, mut tables, mut next) = (Vec::new(), vec![table], 0);
     while let Some(table) = tables.get(next).copied() {
         rules.extend(table.rules.iter().filter(demands).map(|rule| (rule.name, Some(FaultCode::Rule))));

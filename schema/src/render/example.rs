@@ -16,7 +16,7 @@ use super::{
 use crate::{
     kind::{Kind, UnionTable, UnionVariant},
     literal::{LiteralValue as _, integer_value},
-    peer::Peer,
+    peer::{InVersion as _, Peer},
     read::is_met,
     table::{CommonKeyDemand, Condition, Field, Presence, Rest, Table},
 };
@@ -133,7 +133,7 @@ impl<'a> Maker<'a> {
 
     /// Whether the version of the peer is one of these; without a peer, whether they are all.
     fn has(&self, versions: &Versions) -> bool {
-        self.peer.map_or_else(|| versions.are_all(), |peer| peer.has(versions))
+        self.peer.map_or_else(|| versions.are_all(), |peer| Some(peer).has(versions))
     }
 
     /// Makes a value that is secret, or not.
