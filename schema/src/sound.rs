@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     context::Context,
     fault::{ConfigError, FaultCode},
-    json::{ReadBy, is_in_secret},
+    json::is_in_secret,
     kind::Kind,
     literal::LiteralValue,
     path::push_token,
@@ -144,7 +144,7 @@ impl Checks<'_> {
         let Value::Object(map) = document else { return false };
         let Ok(written) = (self.parse)(map, Secrets::Redacted).map(Value::Object) else { return false };
         let redacted = written.pointer(pointer).map(|written| redacted(example, written, "")).unwrap_or_default();
-        let is_of_section = |pointer: &String| is_in_secret(ReadBy::Kind(kind), example, pointer, &Context::empty());
+        let is_of_section = |pointer: &String| is_in_secret(kind, example, pointer, &Context::empty());
         redacted.iter().any(|pointer| !is_of_section(pointer))
     }
 

@@ -12,20 +12,14 @@ use crate::{
     table::Table,
 };
 
-/// The table or kind that reads a value.
-#[derive(Clone, Copy)]
-pub(crate) enum ReadBy {
-    /// A table that is known without a look at the value.
-    Table(&'static Table),
-    Kind(Kind),
-}
-
 /// The same faults in keys, those inside secrets without the names of the keys.
-pub(crate) fn without_secrets(faults: Vec<Fault>, read_by: ReadBy, value: &Value, context: &Context<'_>) -> Vec<Fault> {
-    let hidden = |fault: Fault| match secret_end(read_by, value, &fault.pointer, context) {
+pub(crate) fn without_secrets(faults: Vec<Fault>, kind: Kind, value: &Value, context: &Context<'_>) -> Vec<Fault> {
+    let hidden = |fault: Fault| match secret_end(kind, value, &fault.pointer, context) {
         Some(end) => {
             let pointer = &fault.pointer[..end];
-            Fault::new(pointer, fault.code, format!("a key inside {} {}", last_name(pointer), hidden_fault(fault.code)))
+            let name = pointer.rsplit_once('/').map(|(_, token)| format!("`{}`", unescaped(token)));
+            let name = name.as_deref().unwrap_or("the config");
+            Fault::new(pointer, fault.code, format!("a key inside {name} {}", hidden_fault(fault.code)))
         }
         None => fault,
     };
@@ -40,39 +34,23 @@ pub(crate) fn hidden_fault(code: FaultCode) -> &'static str {
     }
 }
 
-/// The name of the value at a pointer in messages.
-fn last_name(pointer: &str) -> String {
-    match pointer.rsplit_once('/') {
-        Some((_, token)) => format!("`{}`", unescaped(token)),
-        None => "the config".to_owned(),
-    }
-}
-
 /// Whether a pointer is that of a secret, or leads into one.
-pub(crate) fn is_in_secret(read_by: ReadBy, value: &Value, pointer: &str, context: &Context<'_>) -> bool {
-    secret_end(read_by, value, &format!("{pointer}/"), context).is_some()
+pub(crate) fn is_in_secret(kind: Kind, value: &Value, pointer: &str, context: &Context<'_>) -> bool {
+    secret_end(kind, value, &format!("{pointer}/"), context).is_some()
 }
 
 /// Where in a pointer the secret ends that it leads into.
-fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
-    let (mut next_table, mut kind) = match read_by {
-        ReadBy::Table(table) => (Some(table), Kind::Anything),
-        ReadBy::Kind(kind) => (None, kind),
-    };
+fn secret_end(mut kind: Kind, root: &Value, pointer: &str, context: &Context<'_>) -> Option<usize> {
     let mut end = 0;
     for token in pointer.split('/').skip(1) {
         let begin = end;
         let value = root.pointer(&pointer[..begin]);
         end += 1 + token.len();
-        let table = match (next_table.take(), kind.unwrap_optional()) {
-            (Some(table), _) => Some(table),
-            (None, Kind::List(item) | Kind::Map(item)) => {
-                kind = *item;
-                continue;
-            }
-            (None, other) => table_of(other, value, context),
-        };
-        let (key, table) = (unescaped(token), table?);
+        if let Kind::List(item) | Kind::Map(item) = kind.unwrap_optional() {
+            kind = *item;
+            continue;
+        }
+        let (key, table) = (unescaped(token), table_of(kind, value, context)?);
         let field = table.fields_with_common().find(|field| field.is_named(&key));
         let (inner, secret) = match field {
             Some(field) => (field.kind, field.secret),
@@ -85,15 +63,15 @@ fn secret_end(read_by: ReadBy, root: &Value, pointer: &str, context: &Context<'_
         }
         let applies = |nested: &&NestedSpec| value.and_then(Value::as_object).is_some_and(|map| nested.applies(map));
         let nested = field.and_then(|field| field.nested_spec).filter(applies);
-        (next_table, kind) = (nested.map(|nested| (nested.entry.table)()), inner);
+        kind = nested.map_or(inner, |nested| Kind::Section(nested.entry.table));
     }
     None
 }
 
 /// The table that an object is read by.
-fn table_of(kind: Kind, value: Option<&Value>, context: &Context<'_>) -> Option<&'static Table> {
+pub(super) fn table_of(kind: Kind, value: Option<&Value>, context: &Context<'_>) -> Option<&'static Table> {
     let named = |key: &str| value?.get(key)?.as_str();
-    match kind {
+    match kind.unwrap_optional() {
         Kind::Section(table) => Some(table()),
         Kind::Union(union) => {
             let union = union();

@@ -27,7 +27,7 @@ mod tree;
 mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
-pub(crate) use hidden::{ReadBy, hidden_fault, is_in_secret, without_secrets};
+pub(crate) use hidden::{hidden_fault, is_in_secret, without_secrets};
 pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
@@ -40,9 +40,9 @@ use serde_json::Value;
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
+    kind::Kind,
     read::{Section, parse_value},
     spec::AdapterSpec,
-    table::Table,
     warning::Parsed,
 };
 
@@ -53,7 +53,7 @@ use crate::{
 /// Every fault: repeated keys first, then what [`parse`](crate::parse) reports. Text that is not JSON has one fault,
 /// [`FaultCode::Syntax`].
 pub fn from_text<T: Section>(text: &str, context: &Context<'_>) -> Result<Parsed<T>, ConfigError> {
-    read(text, context, Some(T::table()), |value| parse_value(value, context))
+    read(text, context, Kind::Section(T::table), |value| parse_value(value, context))
 }
 
 impl AdapterSpec {
@@ -64,32 +64,27 @@ impl AdapterSpec {
     /// Every fault: repeated keys first, then what [`from_value`](Self::from_value) reports. Text that is not JSON has one
     /// fault, [`FaultCode::Syntax`].
     pub fn from_text(text: &str, context: &Context<'_>) -> Result<Parsed<Self>, ConfigError> {
-        read(text, context, None, |value| Self::from_value(value, context))
+        read(text, context, Kind::AdapterSpec, |value| Self::from_value(value, context))
     }
 }
 
 fn read<T>(
     text: &str,
     context: &Context<'_>,
-    table: Option<&'static Table>,
+    kind: Kind,
     parse: impl FnOnce(&Value) -> Result<Parsed<T>, ConfigError>,
 ) -> Result<Parsed<T>, ConfigError> {
-    let value = serde_json::from_str(text).map_err(|error| {
-        ConfigError::new(table.and_then(|table| table.adapter), vec![syntax::not_json(text, &error, context)])
-    })?;
+    let adapter_type = |value| hidden::table_of(kind, value, context).and_then(|table| table.adapter);
+    let value = serde_json::from_str(text)
+        .map_err(|error| ConfigError::new(adapter_type(None), vec![syntax::not_json(text, &error, context)]))?;
     let repeated = repeated::repeated_keys(text, &value);
     let parsed = parse(&value).map_err(|error| in_document_order(text, error));
     if repeated.is_empty() {
         return parsed;
     }
-    let named = || context.adapters()?.find(value.get("type")?.as_str()?).map(|entry| (entry.table)());
-    let table = table.or_else(named);
-    let mut faults = match table {
-        Some(table) => without_secrets(repeated, ReadBy::Table(table), &value, context),
-        None => repeated,
-    };
+    let mut faults = without_secrets(repeated, kind, &value, context);
     let (adapter_type, warnings) = match parsed {
-        Ok(parsed) => (table.and_then(|table| table.adapter), parsed.warnings),
+        Ok(parsed) => (adapter_type(Some(&value)), parsed.warnings),
         Err(error) => {
             faults.extend(error.faults);
             (error.adapter_type, error.warnings)
@@ -106,14 +101,12 @@ fn in_document_order(text: &str, mut error: ConfigError) -> ConfigError {
     }
     let positions = locate(text, &error.faults);
     let mut located: Vec<(Position, Fault)> = positions.into_iter().zip(error.faults).collect();
-    for run in located.chunk_by_mut(|(_, left), (_, right)| unknown_in_one_object(left, right)) {
-        run.sort_by_key(|(position, _)| *position);
+    let object = |fault: &Fault| (fault.code, fault.pointer.rfind('/').map(|end| fault.pointer[..end].to_owned()));
+    for run in located.chunk_by_mut(|(_, left), (_, right)| object(left) == object(right)) {
+        if run[0].1.code == FaultCode::UnknownKey {
+            run.sort_by_key(|(position, _)| *position);
+        }
     }
     error.faults = located.into_iter().map(|(_, fault)| fault).collect();
     error
-}
-
-fn unknown_in_one_object(left: &Fault, right: &Fault) -> bool {
-    let object = |fault: &Fault| fault.pointer.rfind('/').map(|end| fault.pointer[..end].to_owned());
-    [left, right].iter().all(|fault| fault.code == FaultCode::UnknownKey) && object(left) == object(right)
 }

@@ -1,5 +1,7 @@
 //! Lines and columns.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// A place in a text. Lines end at `\n`; columns count characters (Unicode scalar values), of which a `\r` is one.
@@ -54,15 +56,11 @@ fn characters(bytes: &[u8]) -> usize {
 /// The positions of byte offsets, in the order of the offsets given. One pass over the text, however many there are and
 /// however long its lines.
 pub(super) fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
-    let mut ascending: Vec<usize> = (0..offsets.len()).collect();
-    ascending.sort_by_key(|index| offsets[*index]);
-    let mut positions = vec![Position::START; offsets.len()];
-    let (mut passed, mut position) = (0, Position::START);
-    for index in ascending {
-        let offset = offsets[index].min(text.len());
-        position = position.after(&text.as_bytes()[passed..offset]);
-        passed = offset;
-        positions[index] = position;
+    let mut found = BTreeMap::from_iter(offsets.iter().map(|offset| (*offset, Position::START)));
+    let (mut passed, mut last) = (0, Position::START);
+    for (offset, position) in &mut found {
+        *position = last.after(&text.as_bytes()[passed..*offset]);
+        (passed, last) = (*offset, *position);
     }
-    positions
+    offsets.iter().map(|offset| found[offset]).collect()
 }

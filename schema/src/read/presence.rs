@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Object, Origin, Place, Reader};
 use crate::{
     fault::{Fault, FaultCode},
-    json::{ReadBy, hidden_fault, repeated_keys, without_secrets},
+    json::{hidden_fault, repeated_keys, without_secrets},
     kind::Kind,
     literal::LiteralValue,
     path::Path,
@@ -293,7 +293,7 @@ impl<'a> Object<'a> {
         let hidden = reader.hides(field.secret);
         let shown = match hidden {
             true => repeated,
-            false => without_secrets(repeated, ReadBy::Kind(field.kind), &value, reader.context()),
+            false => without_secrets(repeated, field.kind, &value, reader.context()),
         };
         for fault in shown {
             let message = match hidden {
