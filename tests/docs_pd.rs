@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
-use std::{collections::BTreeSet, error::Error, fs, net::TcpListener, path::Path, sync::Arc};
+use std::{collections::BTreeSet, error::Error, fs, path::Path, sync::Arc};
 
 use l2_adapter::{
     L2AdapterConfig,
@@ -12,6 +12,9 @@ use l2_adapter::{
     specs::L2AdapterArgs,
 };
 use serde_json::{Value, json};
+
+#[path = "../src/cli/nodes/free_ports.rs"]
+mod free_ports;
 
 const DOCS: &str = include_str!("../docs/pd.md");
 
@@ -48,9 +51,8 @@ fn code(text: &str) -> BTreeSet<&str> {
 
 /// Nodes with every status and metric: a receiver, and a sender with a proxy.
 fn nodes() -> [PdL2Adapter; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    let [init, alloc] = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
-    drop(listeners);
+    let ports = free_ports::free_ports(2).unwrap();
+    let (init, alloc) = (ports[0], ports[1]);
     let node = |role: &str, seed: u64| {
         let mut spec = json!({
             "type": "pd", "role": role, "peer_host": "127.0.0.1", "peer_init_port": [init], "peer_alloc_port": [alloc],

@@ -6,8 +6,10 @@ reads one JSON list a line, with the name of a method of `Node` and its argument
 """
 
 import hashlib
+import itertools
 import json
 import os
+import random
 import select
 import socket
 import subprocess
@@ -26,6 +28,17 @@ from l2_adapter.lmcache import PdL2Adapter  # noqa: E402
 # Only a program that hangs takes this long.
 HANGS_AFTER_SECONDS = 60
 
+# Below the ports that Linux gives to connections by default: a connection could take a chosen port before its use.
+_ports = iter(random.sample(range(20_000, 32_000), 12_000))
+
+
+def _is_free(port):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
 
 class Specs(NamedTuple):
     sender: dict
@@ -34,10 +47,7 @@ class Specs(NamedTuple):
 
 def pd_specs(channel="mock_memory", ranks=1, **settings):
     """A sender and a receiver on free ports of the loopback interface."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2 * ranks)]
-    ports = [server.getsockname()[1] for server in sockets]
-    for server in sockets:
-        server.close()
+    ports = list(itertools.islice(filter(_is_free, _ports), 2 * ranks))
     common = {
         "peer_host": "127.0.0.1",
         "peer_init_port": ports[:ranks],

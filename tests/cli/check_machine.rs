@@ -191,14 +191,11 @@ mod pd {
 
     use super::*;
 
-    fn free_port() -> u16 {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-    }
-
     fn receiver(changes: Value) -> Value {
+        let ports = crate::free_ports::free_ports(2).unwrap();
         let mut document = json!({
-            "type": "pd", "role": "receiver", "peer_host": "127.0.0.1", "peer_init_port": [free_port()],
-            "peer_alloc_port": [free_port()], "buffer_size": 4096,
+            "type": "pd", "role": "receiver", "peer_host": "127.0.0.1", "peer_init_port": ports[..1],
+            "peer_alloc_port": ports[1..], "buffer_size": 4096,
         });
         document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         document

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{Ended, Program, example_spec, l2_adapter};
+use crate::{
+    free_ports::free_ports,
+    program::{Ended, Program, example_spec, l2_adapter},
+};
 
 const SECRET: &str = "xyzzy-0123456789";
 
@@ -136,8 +139,7 @@ fn different_secrets_are_reported_without_any_detail() {
 fn on_this_machine_a_secret_from_the_environment_is_compared() {
     let ended = |options: &[&str]| {
         // Free ports, so that the receiver's spec is valid here.
-        let ports: [u16; 2] =
-            std::array::from_fn(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        let ports = free_ports(2).unwrap();
         let here = json!({"peer_host": "127.0.0.1", "peer_init_port": [ports[0]], "peer_alloc_port": [ports[1]]});
         let mut sender = here.clone();
         sender["shared_secret"] = json!(SECRET);

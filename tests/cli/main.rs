@@ -26,6 +26,9 @@ mod check_services;
 mod check_streams;
 mod check_suggestions;
 mod check_versions;
+#[cfg(any(feature = "pd", target_os = "linux"))]
+#[path = "../../src/cli/nodes/free_ports.rs"]
+mod free_ports;
 mod generated;
 mod help;
 #[cfg(feature = "pd")]

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::program::l2_adapter;
+use crate::{free_ports::free_ports, program::l2_adapter};
 
 pub(crate) const RECEIVER: &str = r#"{"type": "pd", "role": "receiver", "peer_host": "127.0.0.1", "peer_init_port": [INIT],
     "peer_alloc_port": [ALLOC], "transfer_channel": "mock_memory", "buffer_size": 1048576}"#;
@@ -130,9 +130,8 @@ fn run_requires_exactly_one_pd_spec() {
 }
 
 pub(crate) fn on_free_ports(spec: &str) -> String {
-    let listeners = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    let [init, alloc] = listeners.map(|listener| listener.local_addr().unwrap().port().to_string());
-    spec.replace("INIT", &init).replace("ALLOC", &alloc)
+    let ports = free_ports(2).unwrap();
+    spec.replace("INIT", &ports[0].to_string()).replace("ALLOC", &ports[1].to_string())
 }
 
 fn get(address: SocketAddr, path: &str) -> String {

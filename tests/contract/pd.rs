@@ -1,7 +1,6 @@
 //! `pd` honours the contract in both roles, over every transfer channel that is built.
 
 use std::{
-    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -19,10 +18,12 @@ use l2_adapter::{
 };
 use serde_json::json;
 
+#[path = "../../src/cli/nodes/free_ports.rs"]
+mod free_ports;
+
 fn deployment(transfer_channel: &str) -> Deployment {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    let [init, alloc] = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
-    drop(listeners);
+    let ports = free_ports::free_ports(2).unwrap();
+    let (init, alloc) = (ports[0], ports[1]);
     let node = |role: &str| {
         let spec = json!({
             "role": role,

@@ -1,7 +1,6 @@
 //! Nodes for tests: adapters on free ports of the loopback interface, and functions that wait for their results.
 
 use std::{
-    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -68,10 +67,12 @@ pub(crate) fn context() -> CreationContext {
     CreationContext::new(Arc::new(SystemClock::new()), seed)
 }
 
-/// Ports that are free now. Each is taken from the kernel once, so two tests do not get the same.
+#[path = "../../src/cli/nodes/free_ports.rs"]
+mod ports;
+
+/// Ports that are free now.
 pub(crate) fn free_ports(count: usize) -> Vec<u16> {
-    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+    ports::free_ports(count).unwrap()
 }
 
 /// A key of a rank.

@@ -8,10 +8,12 @@
 //! neighbours            processes that keep cores busy during a measurement
 //! messages              the messages between the two processes
 //! specs, workload       the specs of the two nodes; their chunks
+//! free_ports            ports for nodes of one machine
 //! completion, latency   waiting for results; measured times
 //! ```
 
 mod completion;
+mod free_ports;
 mod latency;
 mod messages;
 pub(super) mod neighbours;

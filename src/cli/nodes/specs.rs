@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::TcpListener,
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -10,6 +9,7 @@ use std::{
 use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::{Value, json};
 
+use super::free_ports::free_ports;
 use crate::{
     adapter::{CreationContext, L1Arena, SystemClock},
     adapters::pd_l2_adapter::TransferChannel,
@@ -82,10 +82,4 @@ pub(in crate::cli) fn sender_context(ranks: usize, l1_arena: Option<L1Arena>) ->
     context.l1_arena = l1_arena;
     context.package_folders = package_folders();
     context
-}
-
-/// Ports on which no socket listens now.
-fn free_ports(count: usize) -> io::Result<Vec<u16>> {
-    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
-    listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
 }
