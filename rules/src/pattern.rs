@@ -5,7 +5,7 @@
 //! `.`, shorthand or negated classes: the dialects disagree on some of them, and without nesting no input makes a
 //! backtracking matcher explode. The derive refuses everything else at compile time.
 
-use std::sync::OnceLock;
+use std::{str::Chars, sync::OnceLock};
 
 use regex_lite::Regex;
 
@@ -32,41 +32,39 @@ impl Pattern {
         self.source
     }
 
-    /// The pattern as a sequence of pieces.
+    /// The pieces of a whole text that matches, those that the pattern does not mention included.
     ///
     /// # Errors
     ///
     /// The reason, if the pattern is not in the portable subset.
-    pub fn pieces(&self) -> Result<Pieces, String> {
-        let mut scanner = Scanner::new(self.source);
-        scanner.sequence()?;
-        Ok(Pieces { starts: self.source.starts_with('^'), pieces: scanner.pieces, ends: scanner.ends })
+    pub fn pieces(&self) -> Result<Vec<Piece>, String> {
+        let anchored = self.source.strip_prefix('^');
+        let mut scanner = Scanner { rest: anchored.unwrap_or(self.source).chars() };
+        let mut pieces = if anchored.is_some() { Vec::new() } else { vec![Piece::ANYTHING] };
+        while let Some(character) = scanner.rest.next() {
+            let characters = match character {
+                '$' if scanner.rest.as_str().is_empty() => return Ok(pieces),
+                '$' => return Err("`$` is allowed at the end only".to_owned()),
+                '^' => return Err("`^` is allowed at the beginning only".to_owned()),
+                '[' => scanner.class()?,
+                '\\' => Characters(bit(scanner.escape()?)),
+                '(' | ')' => return Err(not_portable("groups are")),
+                '|' => return Err(not_portable("alternatives are")),
+                '.' => return Err(format!("{}; a full stop is `\\.`", not_portable("`.` is"))),
+                '?' | '*' | '+' | '{' => return Err(format!("`{character}` repeats nothing")),
+                ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
+                other => Characters(bit(literal(other)?)),
+            };
+            let (least, most) = scanner.repeat()?;
+            pieces.push(Piece { characters, least, most });
+        }
+        pieces.push(Piece::ANYTHING);
+        Ok(pieces)
     }
 
     /// Whether the pattern matches somewhere in `text`. An invalid pattern matches nothing.
     pub fn matches(&self, text: &str) -> bool {
         self.compiled.get_or_init(|| Regex::new(self.source).ok()).as_ref().is_some_and(|regex| regex.is_match(text))
-    }
-}
-
-/// A parsed pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Pieces {
-    /// Whether the pattern begins with `^`.
-    pub starts: bool,
-    /// The pieces of a matching text, in order.
-    pub pieces: Vec<Piece>,
-    /// Whether the pattern ends with `$`. Python's also matches before a final line feed.
-    pub ends: bool,
-}
-
-impl Pieces {
-    /// The pieces of a whole text, those that the pattern does not mention included.
-    pub fn whole(self) -> Vec<Piece> {
-        let before = (!self.starts).then_some(Piece::ANYTHING);
-        let after = (!self.ends).then_some(Piece::ANYTHING);
-        before.into_iter().chain(self.pieces).chain(after).collect()
     }
 }
 
@@ -90,27 +88,17 @@ pub struct Piece {
 
 impl Piece {
     /// The text that a pattern allows where it is not anchored.
-    const ANYTHING: Self = Self { characters: Characters::ALL, least: 0, most: None };
+    pub const ANYTHING: Self = Self { characters: Characters(u128::MAX), least: 0, most: None };
 }
 
-/// A set of characters: some of ASCII, and either all or no others.
+/// A set of characters of ASCII, a bit each. All of them are all characters: no class lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Characters {
-    ascii: u128,
-    others: bool,
-}
+pub struct Characters(u128);
 
 impl Characters {
-    const NONE: Self = Self { ascii: 0, others: false };
-    const ALL: Self = Self { ascii: u128::MAX, others: true };
-
-    fn insert(&mut self, character: char) {
-        self.ascii |= bit(character);
-    }
-
     /// Whether a character is one of them.
     pub fn contains(self, character: char) -> bool {
-        if character.is_ascii() { self.ascii & bit(character) != 0 } else { self.others }
+        self.0 & bit(character) != 0 || self == Piece::ANYTHING.characters
     }
 
     /// Those of ASCII.
@@ -120,13 +108,12 @@ impl Characters {
 
     /// Whether every one is a blank.
     pub fn are_blank(self) -> bool {
-        !self.others && self.ascii().all(|character| BLANK.contains(&character))
+        self.ascii().all(|character| BLANK.contains(&character))
     }
 
     /// The only one, if there is one.
     pub fn single(self) -> Option<char> {
-        let one = !self.others && self.ascii.count_ones() == 1;
-        one.then(|| char::from(self.ascii.trailing_zeros() as u8))
+        (self.0.count_ones() == 1).then(|| char::from(self.0.trailing_zeros() as u8))
     }
 }
 
@@ -135,95 +122,53 @@ const fn bit(character: char) -> u128 {
 }
 
 struct Scanner<'a> {
-    rest: &'a str,
-    pieces: Vec<Piece>,
-    /// Whether the pattern ends with `$`.
-    ends: bool,
+    rest: Chars<'a>,
 }
 
-impl From<char> for Characters {
-    fn from(character: char) -> Self {
-        Self { ascii: bit(character), others: !character.is_ascii() }
-    }
-}
-
-impl<'a> Scanner<'a> {
-    const fn new(pattern: &'a str) -> Self {
-        Self { rest: pattern, pieces: Vec::new(), ends: false }
-    }
-
-    fn sequence(&mut self) -> Result<(), String> {
-        self.take('^');
-        while let Some(character) = self.next() {
-            let characters = match character {
-                '$' if self.rest.is_empty() => {
-                    self.ends = true;
-                    return Ok(());
-                }
-                '$' => return Err("`$` is allowed at the end only".to_owned()),
-                '^' => return Err("`^` is allowed at the beginning only".to_owned()),
-                '[' => self.class()?,
-                '\\' => self.escape()?.into(),
-                '(' | ')' => return Err(not_portable("groups are")),
-                '|' => return Err(not_portable("alternatives are")),
-                '.' => return Err(format!("{}; a full stop is `\\.`", not_portable("`.` is"))),
-                '?' | '*' | '+' | '{' => return Err(format!("`{character}` repeats nothing")),
-                ']' | '}' => return Err(format!("`{character}` must be written `\\{character}`")),
-                other => literal(other)?.into(),
-            };
-            let (least, most) = self.repeat()?;
-            self.pieces.push(Piece { characters, least, most });
-        }
-        Ok(())
+impl Scanner<'_> {
+    fn is_at(&self, text: &str) -> bool {
+        self.rest.as_str().starts_with(text)
     }
 
     fn class(&mut self) -> Result<Characters, String> {
-        if self.rest.starts_with('^') {
+        if self.is_at("^") {
             return Err(not_portable("negated classes are"));
         }
-        let mut characters = Characters::NONE;
-        let mut members = 0;
-        loop {
-            let low = match self.next() {
-                None => return Err("a class is not closed: `]` is missing".to_owned()),
-                Some(']') if members > 0 => return Ok(characters),
-                Some(']') => return Err("a class is empty".to_owned()),
-                Some(character) => self.member(character, members)?,
-            };
-            members += 1;
-            characters.insert(low);
-            if self.rest.starts_with('-') && !self.rest.starts_with("-]") {
-                self.next();
-                let high = match self.next() {
-                    None => return Err("a class is not closed: `]` is missing".to_owned()),
-                    Some(character) => self.member(character, members)?,
-                };
+        let mut characters = 0;
+        while let Some(low) = self.member(characters == 0)? {
+            characters |= bit(low);
+            if self.is_at("-") && !self.is_at("-]") {
+                self.rest.next();
+                let high = self.member(false)?.unwrap_or(low);
                 let same_kind = [char::is_ascii_lowercase, char::is_ascii_uppercase, |c: &char| c.is_ascii_digit()]
                     .iter()
                     .any(|kind| kind(&low) && kind(&high));
                 if low > high || !same_kind {
                     return Err(format!("`{low}-{high}` is not a range of letters or digits"));
                 }
-                (low..=high).for_each(|character| characters.insert(character));
+                characters = (low..=high).fold(characters, |characters, character| characters | bit(character));
             }
         }
+        if characters == 0 { Err("a class is empty".to_owned()) } else { Ok(Characters(characters)) }
     }
 
-    /// One character of a class.
-    fn member(&mut self, character: char, members: usize) -> Result<char, String> {
-        match character {
-            '\\' => self.escape(),
+    /// The next character of a class; `None` at its end.
+    fn member(&mut self, is_first: bool) -> Result<Option<char>, String> {
+        match self.rest.next() {
+            None => Err("a class is not closed: `]` is missing".to_owned()),
+            Some(']') => Ok(None),
+            Some('\\') => self.escape().map(Some),
             // Doubled, these are set operations in some engines; a `-` inside is a range.
-            '[' | '&' | '~' | '^' => Err(format!("`{character}` in a class must be written `\\{character}`")),
-            '-' if members > 0 && !self.rest.starts_with(']') => {
+            Some(sign @ ('[' | '&' | '~' | '^')) => Err(format!("`{sign}` in a class must be written `\\{sign}`")),
+            Some('-') if !is_first && !self.is_at("]") => {
                 Err("`-` in a class must be first or last, or be written `\\-`".to_owned())
             }
-            other => literal(other),
+            Some(other) => literal(other).map(Some),
         }
     }
 
     fn escape(&mut self) -> Result<char, String> {
-        match self.next() {
+        match self.rest.next() {
             Some(character) if "^$\\.*+?()[]{}|/-&~".contains(character) => Ok(character),
             Some(character) => Err(not_portable(&format!("`\\{character}` is"))),
             None => Err("`\\` escapes nothing".to_owned()),
@@ -232,18 +177,18 @@ impl<'a> Scanner<'a> {
 
     /// The repeats of the preceding piece: at least, and at most if there is a limit.
     fn repeat(&mut self) -> Result<(usize, Option<usize>), String> {
-        let counts = match self.rest.chars().next() {
+        let counts = match self.rest.clone().next() {
             Some('{') => {
-                self.next();
+                self.rest.next();
                 self.counts()?
             }
             Some(sign @ ('?' | '*' | '+')) => {
-                self.next();
+                self.rest.next();
                 (usize::from(sign == '+'), (sign == '?').then_some(1))
             }
             _ => return Ok((1, Some(1))),
         };
-        if self.rest.starts_with(['?', '*', '+', '{']) {
+        if self.rest.as_str().starts_with(['?', '*', '+', '{']) {
             return Err("a repeat cannot be repeated or made lazy".to_owned());
         }
         Ok(counts)
@@ -251,10 +196,10 @@ impl<'a> Scanner<'a> {
 
     /// `n}` or `n,m}`.
     fn counts(&mut self) -> Result<(usize, Option<usize>), String> {
-        let Some((counts, rest)) = self.rest.split_once('}') else {
+        let Some((counts, rest)) = self.rest.as_str().split_once('}') else {
             return Err("a repeat is not closed: `}` is missing".to_owned());
         };
-        self.rest = rest;
+        self.rest = rest.chars();
         let (least, most) = counts.split_once(',').unwrap_or((counts, counts));
         let count = |text: &str| {
             let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -268,16 +213,6 @@ impl<'a> Scanner<'a> {
             _ => Err(format!("`{{{counts}}}` must be {{n}} or {{n,m}} with numbers up to {REPEATS_MAX}")),
         }
     }
-
-    fn next(&mut self) -> Option<char> {
-        let character = self.rest.chars().next()?;
-        self.rest = &self.rest[character.len_utf8()..];
-        Some(character)
-    }
-
-    fn take(&mut self, character: char) {
-        self.rest = self.rest.strip_prefix(character).unwrap_or(self.rest);
-    }
 }
 
 fn literal(character: char) -> Result<char, String> {
@@ -290,10 +225,6 @@ fn literal(character: char) -> Result<char, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scanned(pattern: &str) -> Result<(), String> {
-        Scanner::new(pattern).sequence()
-    }
 
     #[test]
     fn the_portable_subset_is_accepted_and_compiles_in_the_engine() {
@@ -315,7 +246,7 @@ mod tests {
             r"\/\&\~\-",
         ];
         for pattern in patterns {
-            assert_eq!(scanned(pattern), Ok(()), "{pattern}");
+            assert!(Pattern::new(pattern).pieces().is_ok(), "{pattern}");
             assert!(Regex::new(pattern).is_ok(), "{pattern}");
         }
     }
@@ -354,7 +285,7 @@ mod tests {
             r"\", "}",
         ];
         for pattern in patterns.into_iter().chain(invalid) {
-            assert!(scanned(pattern).is_err(), "{pattern}");
+            assert!(Pattern::new(pattern).pieces().is_err(), "{pattern}");
         }
     }
 }

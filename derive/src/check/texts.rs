@@ -13,7 +13,7 @@ pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
         _ => None,
     });
     let prefix = prefix.unwrap_or_default();
-    let pieces = pattern.pieces().ok()?.whole();
+    let pieces = pattern.pieces().ok()?;
     let rests = rests(&pieces, prefix);
     if rests.is_empty() {
         return Some(format!("no text that begins with {prefix:?} matches the pattern"));

@@ -2,7 +2,7 @@
 //! Python: no look-around, no shorthand classes, no needless escapes. Python's `$` also matches before a final line feed, so a
 //! separate schema refuses strings that end in one.
 
-use l2_adapter_rules::{BLANK, Leave, Rule};
+use l2_adapter_rules::{BLANK, Leave, Piece, Rule};
 use serde_json::{Map, Value, json};
 
 use super::{number::allowed, value::typed};
@@ -52,7 +52,7 @@ fn patterns_of(rule: &Rule) -> Vec<Value> {
         Rule::NotBlank => vec![matches(&format!("[^{}]", blank_class()))],
         // A final line feed is blank: whether `$` matches before it makes no difference.
         Rule::Trimmed => vec![differs(&format!("^[{blank}]|[{blank}]$", blank = blank_class()))],
-        Rule::Pattern(pattern) if pattern.pieces().is_ok_and(|pieces| pieces.ends) => {
+        Rule::Pattern(pattern) if pattern.pieces().is_ok_and(|pieces| pieces.last() != Some(&Piece::ANYTHING)) => {
             vec![matches(pattern.source()), differs(LINE_FEED_AT_END)]
         }
         Rule::Pattern(pattern) => vec![matches(pattern.source())],
