@@ -1,11 +1,8 @@
 //! Rules on strings that name a place in a network: `host`, `host_port`, `url`. What is wrong with a string is said by what it is
 //! instead, and no message repeats a user name or a password that stands before an `@`.
 
-mod parts;
-
 use std::{borrow::Cow, net::Ipv6Addr};
 
-use self::parts::{broken_scheme, first_of_list, list, no_scheme};
 use crate::{BLANK, Leave, RuleWith, unexpanded, unexpanded::with_each_replaced};
 
 /// What a string is that is not the address it should be.
@@ -88,20 +85,30 @@ impl<C: Copy + 'static> RuleWith<C> {
             return None;
         }
         let leaves = self.leaves();
-        let one = |text: &str| match self {
-            Self::Host(_) => other_than_host(text, leaves),
-            Self::HostPort(_) => other_than_host_port(text, leaves, port),
-            _ => other_than_url(text),
+        let check = |text: &str| match self {
+            Self::Host(_) => check_host(text, leaves),
+            Self::HostPort(_) => check_host_port(text, leaves, port),
+            _ => check_url(text),
         };
+        let other = |text: &str| {
+            let found = check(text).err()?;
+            let meant = match self {
+                Self::Host(_) => meant_host(text, leaves).map(str::to_owned),
+                Self::HostPort(_) => Some(meant_host_port(text, leaves, port)),
+                _ => meant_url(text),
+            };
+            Some(OtherAddress::new(found, meant.filter(|meant| check(meant).is_ok())))
+        };
+        let other = |text: &str| other_part(text, other);
         let trimmed = text.trim_matches(BLANK);
         if trimmed.is_empty() {
             return None;
         }
         if leaves.contains(&Leave::Listed) {
-            return other_than_list(trimmed, &one);
+            return other_than_list(trimmed, other);
         }
         let is_padded = trimmed.len() < text.len();
-        other_part(trimmed, &one)
+        other(trimmed)
             .or_else(|| is_padded.then(|| OtherAddress::new("begins or ends with a blank", Some(trimmed.to_owned()))))
     }
 
@@ -116,14 +123,11 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
-/// Judges one address.
-type Judge<'j> = &'j dyn Fn(&str) -> Option<OtherAddress>;
-
 /// Judges addresses with commas between them. What is suggested has all of them: a list that lost some would be valid, and wrong.
-fn other_than_list(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
+fn other_than_list(text: &str, other: impl Fn(&str) -> Option<OtherAddress>) -> Option<OtherAddress> {
     let parts = text.split(',').map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty());
-    let found = parts.clone().find_map(|part| other_part(part, one))?.found;
-    let is_apart = parts.clone().all(|part| list(part).is_none());
+    let found = parts.clone().find_map(&other)?.found;
+    let is_apart = parts.clone().all(|part| check_unlisted(part).is_ok());
     let found = if is_apart { found } else { "has other signs than commas between its addresses".into() };
     let quotes = ['"', '\''];
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).filter(|text| text.contains(quotes));
@@ -131,29 +135,23 @@ fn other_than_list(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
     let each =
         inside.unwrap_or(text).split(separators).map(|part| part.trim_matches(quotes)).filter(|part| !part.is_empty());
     let meant: Option<Vec<String>> =
-        each.map(|part| other_part(part, one).map_or(Some(part.to_owned()), |other| other.suggestion)).collect();
+        each.map(|part| other(part).map_or(Some(part.to_owned()), |other| other.suggestion)).collect();
     Some(OtherAddress::new(found, meant.map(|parts| parts.join(","))))
 }
 
 /// Judges a text that may have variables, which stand for what fits there: a name, a number, or an address in brackets. A home
 /// directory is not an address.
-fn other_part(text: &str, one: Judge<'_>) -> Option<OtherAddress> {
+fn other_part(text: &str, other: impl Fn(&str) -> Option<OtherAddress>) -> Option<OtherAddress> {
     if text.starts_with('~') || unexpanded(text).is_none() {
-        return one(text);
+        return other(text);
     }
     let fitting = |before: &str| match before.chars().next_back() {
         Some('[') => "::1",
         Some(':') => "1",
         _ => "x",
     };
-    let found = one(&with_each_replaced(text, fitting))?.found;
+    let found = other(&with_each_replaced(text, fitting))?.found;
     Some(OtherAddress::new(found, None))
-}
-
-fn other_than_host(text: &str, leaves: &[Leave]) -> Option<OtherAddress> {
-    let found = why_no_host(text, leaves)?;
-    let meant = meant_host(text, leaves).filter(|host| why_no_host(host, leaves).is_none());
-    Some(OtherAddress::new(found, meant.map(str::to_owned)))
 }
 
 /// Whether a text is an IPv4 address or an ordinary host name, as nearly all hosts are, and so has no variable either. In one pass:
@@ -191,54 +189,116 @@ fn is_ipv4(mut rest: &[u8]) -> bool {
     rest.is_empty()
 }
 
-fn why_no_host(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
-    if text.contains("://") {
-        return Some("is a URL".into());
-    }
-    if let Some(found) = no_scheme(text).or_else(|| list(text)) {
-        return Some(found);
-    }
-    if text.contains('@') {
-        return Some("has a user before its `@`".into());
-    }
-    if text.contains('/') {
-        return Some("has a path".into());
-    }
-    if text == "*" {
-        return Some("is a wildcard: to listen on every address, write `0.0.0.0`".into());
-    }
-    if text.starts_with('[') || text.contains(':') {
-        return why_no_ipv6(text, leaves).map(Into::into);
-    }
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !is_ipv4(text.as_bytes()) {
-        return Some("is not an IPv4 address, which has four numbers from 0 to 255 without leading zeros".into());
-    }
-    why_no_name(text)
+/// What a text is or has instead of being an address, as the end of a sentence.
+type Judged = Result<(), Cow<'static, str>>;
+
+fn refuse_if(is_so: bool, found: &'static str) -> Judged {
+    if is_so { Err(found.into()) } else { Ok(()) }
 }
 
-/// Judges a text that has a colon or begins with a bracket.
-fn why_no_ipv6(text: &str, leaves: &[Leave]) -> Option<&'static str> {
+fn check_host(text: &str, leaves: &[Leave]) -> Judged {
+    check_one_without_scheme(text)?;
+    refuse_if(text.contains('@'), "has a user before its `@`")?;
+    refuse_if(text.contains('/'), "has a path")?;
+    refuse_if(text == "*", "is a wildcard: to listen on every address, write `0.0.0.0`")?;
+    if text.starts_with('[') || text.contains(':') {
+        return check_ipv6(text, leaves);
+    }
+    let is_of_numbers = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let no_ipv4 = "is not an IPv4 address, which has four numbers from 0 to 255 without leading zeros";
+    refuse_if(is_of_numbers && !is_ipv4(text.as_bytes()), no_ipv4)?;
+    check_name(text)
+}
+
+fn check_one_without_scheme(text: &str) -> Judged {
+    refuse_if(text.contains("://"), "is a URL")?;
+    check_scheme(text)?;
+    check_unlisted(text)
+}
+
+/// Checks that a scheme is written as one, if there is one.
+fn check_scheme(text: &str) -> Judged {
+    let scheme = broken_scheme(text).map(|(scheme, _)| scheme);
+    refuse_if(scheme == Some(""), "begins with slashes")?;
+    refuse_if(scheme.is_some(), "has a scheme without `://` behind it")
+}
+
+fn check_unlisted(text: &str) -> Judged {
+    if !text.contains([',', ';']) {
+        return refuse_if(text.contains(BLANK), "has a blank in it");
+    }
+    Err(format!("is a list of {}", listed(text).count()).into())
+}
+
+/// Checks a text that has a colon or begins with a bracket.
+fn check_ipv6(text: &str, leaves: &[Leave]) -> Judged {
     let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (address, rest) = inside.unwrap_or((text, ""));
-    if !rest.is_empty() {
-        return Some("has a port");
-    }
+    refuse_if(!rest.is_empty(), "has a port")?;
     let (address, scope) = address.split_once('%').map_or((address, None), |(address, scope)| (address, Some(scope)));
     if address.parse::<Ipv6Addr>().is_err() {
-        let (_, port) = text.rsplit_once(':').unwrap_or_default();
-        let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        return Some(match text.matches(':').count() {
-            1 if is_number => "has a port",
-            1 => "has a colon",
-            _ => "is not an IPv6 address",
-        });
+        let port = text.split_once(':').map(|(_, port)| port).filter(|port| !port.contains(':'));
+        let is_number = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        refuse_if(port.is_some_and(is_number), "has a port")?;
+        return Err(if port.is_some() { "has a colon" } else { "is not an IPv6 address" }.into());
     }
-    match scope {
-        Some(_) if !leaves.contains(&Leave::Scoped) => Some("has a scope, which cannot be given here"),
-        Some(scope) if !is_scope(scope) => Some("has no interface after its `%`"),
-        _ if inside.is_some() && !leaves.contains(&Leave::Bracketed) => Some("has brackets, which belong to URLs"),
-        _ => None,
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+    let is_scope = |scope: &str| !scope.is_empty() && scope.bytes().all(belongs);
+    refuse_if(scope.is_some() && !leaves.contains(&Leave::Scoped), "has a scope, which cannot be given here")?;
+    refuse_if(!scope.is_none_or(is_scope), "has no interface after its `%`")?;
+    refuse_if(inside.is_some() && !leaves.contains(&Leave::Bracketed), "has brackets, which belong to URLs")
+}
+
+fn check_name(text: &str) -> Judged {
+    const NAME_BYTES_MAX: usize = 253;
+    const LABEL_BYTES_MAX: usize = 63;
+    let belongs = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if let Some(foreign) = text.chars().find(|character| !belongs(*character)) {
+        let hint = if foreign.is_ascii() { "" } else { ": such a name has an ASCII form, which begins with `xn--`" };
+        return Err(format!("has {foreign:?}, which is in no host name{hint}").into());
     }
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_long = name.len() > NAME_BYTES_MAX || name.split('.').any(|label| label.len() > LABEL_BYTES_MAX);
+    refuse_if(is_long, "is longer than a host name, 253 characters and 63 between dots")?;
+    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    refuse_if(!name.split('.').all(is_label), "has a part that is empty or begins or ends with `-`")
+}
+
+fn check_host_port(text: &str, leaves: &[Leave], usual_port: Option<u16>) -> Judged {
+    check_one_without_scheme(text)?;
+    let Some((host, port)) = split_port(text, leaves) else {
+        // Where the usual port is known, what is suggested has it.
+        let is_host = usual_port.is_none() && check_host(text, IN_BRACKETS).is_ok();
+        let hint = if is_host { format!(": write it as in `{}`", with_port(text, 8080)) } else { String::new() };
+        return Err(format!("has no port{hint}").into());
+    };
+    check_port(port)?;
+    check_host(host, IN_BRACKETS)
+}
+
+fn check_port(text: &str) -> Judged {
+    refuse_if(!matches!(text.parse::<u16>(), Ok(1..)), "has a port that is not from 1 to 65535")
+}
+
+fn check_url(text: &str) -> Judged {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        check_scheme(text)?;
+        let is_address = check_host_port(text, &[], None).is_ok() || check_host(text, &[]).is_ok();
+        let example = if is_address { format!(", such as `tcp://{text}`") } else { String::new() };
+        return Err(format!("has no scheme: write one{example}").into());
+    };
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(belongs);
+    refuse_if(!is_scheme, "has a scheme that is not one")?;
+    check_unlisted(rest)?;
+    let authority = authority(text);
+    if authority.is_empty() {
+        // A file, or a socket of the file system.
+        return refuse_if(!rest.starts_with('/'), "names no host");
+    }
+    let (host, port) = split_port(authority, &[]).unwrap_or((authority, "1"));
+    check_port(port)?;
+    check_host(host, IN_BRACKETS).map_err(|found| format!("names a host that {found}").into())
 }
 
 /// The host in a URL, in a list, or in a text with a user, a port, a path, brackets or a scope.
@@ -252,70 +312,27 @@ fn meant_host<'t>(text: &'t str, leaves: &[Leave]) -> Option<&'t str> {
         None if authority.matches(':').count() > 1 => authority,
         None => authority.split_once(':').map_or(authority, |(host, _)| host),
     };
-    let has_scope = host.contains('%') && !leaves.contains(&Leave::Scoped);
-    Some(if has_scope { host.split('%').next().unwrap_or(host) } else { host })
+    if leaves.contains(&Leave::Scoped) { Some(host) } else { host.split('%').next() }
 }
 
-fn is_scope(scope: &str) -> bool {
-    !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
-}
-
-/// Why a text is no name of a host.
-fn why_no_name(text: &str) -> Option<Cow<'static, str>> {
-    const NAME_BYTES_MAX: usize = 253;
-    const LABEL_BYTES_MAX: usize = 63;
-    let belongs = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    if let Some(foreign) = text.chars().find(|character| !belongs(*character)) {
-        let hint = if foreign.is_ascii() { "" } else { ": such a name has an ASCII form, which begins with `xn--`" };
-        return Some(format!("has {foreign:?}, which is in no host name{hint}").into());
-    }
-    let name = text.strip_suffix('.').unwrap_or(text);
-    if name.len() > NAME_BYTES_MAX || name.split('.').any(|label| label.len() > LABEL_BYTES_MAX) {
-        return Some("is longer than a host name, 253 characters and 63 between dots".into());
-    }
-    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
-    (!name.split('.').all(is_label)).then_some("has a part that is empty or begins or ends with `-`".into())
-}
-
-fn other_than_host_port(text: &str, leaves: &[Leave], port: Option<u16>) -> Option<OtherAddress> {
-    let found = why_no_host_port(text, leaves)?;
+fn meant_host_port(text: &str, leaves: &[Leave], usual_port: Option<u16>) -> String {
     let address = authority(first_of_list(text));
-    let lacks_port = split_port(address, leaves).is_none() && why_no_host(address, IN_BRACKETS).is_none();
-    let meant = match port {
-        Some(port) if lacks_port => Some(with_port(address, port)),
-        _ => Some(address.to_owned()).filter(|meant| why_no_host_port(meant, leaves).is_none()),
-    };
-    let found = if lacks_port && address == text && meant.is_none() {
-        format!("{found}: write it as in `{}`", with_port(address, 8080)).into()
-    } else {
-        found
-    };
-    Some(OtherAddress::new(found, meant))
+    match usual_port {
+        Some(port) if split_port(address, leaves).is_none() => with_port(address, port),
+        _ => address.to_owned(),
+    }
+}
+
+fn meant_url(text: &str) -> Option<String> {
+    let whole = broken_scheme(text).filter(|(scheme, _)| !scheme.is_empty());
+    let first =
+        whole.map_or_else(|| first_of_list(text).to_owned(), |(scheme, address)| format!("{scheme}://{address}"));
+    Some(first).filter(|first| !first.contains(['@', '?', '#']))
 }
 
 fn with_port(host: &str, port: u16) -> String {
     let (open, close) = if host.contains(':') && !host.starts_with('[') { ("[", "]") } else { ("", "") };
     format!("{open}{host}{close}:{port}")
-}
-
-fn why_no_host_port(text: &str, leaves: &[Leave]) -> Option<Cow<'static, str>> {
-    if text.contains("://") {
-        return Some("is a URL".into());
-    }
-    if let Some(found) = no_scheme(text).or_else(|| list(text)) {
-        return Some(found);
-    }
-    let Some((host, port)) = split_port(text, leaves) else {
-        return Some("has no port".into());
-    };
-    if !is_port(port) {
-        return Some("has a port that is not from 1 to 65535".into());
-    }
-    why_no_host(host, IN_BRACKETS)
-}
-
-fn is_port(text: &str) -> bool {
-    matches!(text.parse::<u16>(), Ok(1..))
 }
 
 /// Where a port follows, an IPv6 address may have brackets and a scope.
@@ -329,58 +346,60 @@ fn split_port<'t>(text: &'t str, leaves: &[Leave]) -> Option<(&'t str, &'t str)>
     (is_split || leaves.contains(&Leave::Advised)).then_some((host, port))
 }
 
-fn other_than_url(text: &str) -> Option<OtherAddress> {
-    let found = why_no_url(text)?;
-    let whole = broken_scheme(text).filter(|(scheme, _)| !scheme.is_empty());
-    let first =
-        whole.map_or_else(|| first_of_list(text).to_owned(), |(scheme, address)| format!("{scheme}://{address}"));
-    let first = Some(first).filter(|first| !first.contains(['@', '?', '#']) && why_no_url(first).is_none());
-    Some(OtherAddress::new(found, first))
-}
-
-fn why_no_url(text: &str) -> Option<Cow<'static, str>> {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        if let Some(found) = no_scheme(text) {
-            return Some(found);
-        }
-        let is_address = why_no_host_port(text, &[]).is_none() || why_no_host(text, &[]).is_none();
-        let example = if is_address { format!(", such as `tcp://{text}`") } else { String::new() };
-        return Some(format!("has no scheme: write one{example}").into());
-    };
-    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
-    if !scheme.starts_with(|first: char| first.is_ascii_alphabetic()) || !scheme.bytes().all(belongs) {
-        return Some("has a scheme that is not one".into());
-    }
-    if let Some(list) = list(rest) {
-        return Some(list);
-    }
-    let authority = authority(text);
-    if authority.is_empty() {
-        // A file, or a socket of the file system.
-        return (!rest.starts_with('/')).then_some("names no host".into());
-    }
-    let (host, port) = split_port(authority, &[]).unwrap_or((authority, "1"));
-    if !is_port(port) {
-        return Some("has a port that is not from 1 to 65535".into());
-    }
-    why_no_host(host, IN_BRACKETS).map(|found| format!("names a host that {found}").into())
-}
-
 /// What a URL has between `://`, a user and a path: host and port. A text without a scheme is taken for what follows one.
 fn authority(text: &str) -> &str {
-    let written = text.split_once("://").map(|(_, rest)| rest);
-    let rest = written.or_else(|| broken_scheme(text).map(|(_, rest)| rest)).unwrap_or(text);
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let rest = text.split_once("://").or_else(|| broken_scheme(text)).map_or(text, |(_, rest)| rest);
     // A password may have a slash in it.
-    match rest.rsplit_once('@') {
-        Some((user, host)) if user.len() >= end || user.contains(':') => {
-            host.split(['/', '?', '#']).next().unwrap_or(host)
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    host.split(['/', '?', '#']).next().unwrap_or(host)
+}
+
+/// What follows a scheme that is not written as one, as in `http:/h`, `http//h`, `//h`, and the scheme.
+fn broken_scheme(text: &str) -> Option<(&str, &str)> {
+    const SCHEMES: &[&str] = &[
+        "http",
+        "https",
+        "tcp",
+        "udp",
+        "redis",
+        "rediss",
+        "valkey",
+        "valkeys",
+        "grpc",
+        "grpcs",
+        "ws",
+        "wss",
+        "zmq",
+        "etcd",
+        "rdma",
+        "ucx",
+        "s3",
+        "sagemaker-hyperpod",
+    ];
+    let signs = [':', ';', '.', '/', '\\'];
+    let end = text.find(signs)?;
+    let (scheme, rest) = text.split_at(end);
+    let address = rest.trim_start_matches(signs);
+    let between = &rest[..rest.len() - address.len()];
+    let is_port = address.bytes().all(|byte| byte.is_ascii_digit());
+    let has_slashes = between.contains("//") || between.contains("\\\\");
+    let is_scheme = match scheme {
+        "" => has_slashes && !between.contains(':'),
+        // A host may be called so, with a port or a path behind it.
+        scheme => {
+            SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known))
+                && (has_slashes || between.starts_with(':') && !(between == ":" && is_port))
         }
-        _ => {
-            let authority = &rest[..end];
-            authority.rsplit_once('@').map_or(authority, |(_, host)| host)
-        }
-    }
+    };
+    (is_scheme && between != "://" && !address.is_empty()).then_some((scheme, address))
+}
+
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';']).map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty())
+}
+
+fn first_of_list(text: &str) -> &str {
+    listed(text).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -184,8 +184,6 @@ mod tests {
         let middle = Versions::of(Some("LMCache 0.5.6"), Some("LMCache 0.5.8"));
         let included = ["0.5.5", "0.5.6", "0.5.7", "0.5.7.9", "0.5.8", "1"].map(|text| middle.include(version(text)));
         assert_eq!(included, [false, true, true, true, false, false]);
-        assert_eq!(middle.to_string(), "LMCache from 0.5.6 on and before 0.5.8");
-        assert_eq!(Versions::of(None, Some("0.5.7")).to_string(), "versions before 0.5.7");
         assert!(Versions::ALL.include(version("0")) && Versions::ALL.are_all());
     }
 
