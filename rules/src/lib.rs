@@ -76,7 +76,7 @@ pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
 pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
 pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece};
-pub use rule::{Argument, Rule, RuleWith, ValueType, Values, Word, describe_all, first_violated};
+pub use rule::{Argument, Rule, RuleWith, ValueType, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, count_values, unsatisfiable};
 pub use string::{BLANK, text_equals};
 pub use suggestion::{closest, nearest, same_name};

@@ -88,12 +88,10 @@ pub struct End<C: 'static> {
 
 impl<C: Copy + 'static> End<C> {
     const fn accepts(self, value: BoundWith<C>) -> bool {
-        match (value.sign(self.bound), self.is_lower, self.is_open) {
-            (None, ..) => true,
-            (Some(sign), true, false) => sign >= 0,
-            (Some(sign), true, true) => sign > 0,
-            (Some(sign), false, false) => sign <= 0,
-            (Some(sign), false, true) => sign < 0,
+        match value.sign(self.bound) {
+            Some(0) => !self.is_open,
+            Some(sign) => (sign > 0) == self.is_lower,
+            None => true,
         }
     }
 

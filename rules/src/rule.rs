@@ -9,45 +9,11 @@ use crate::{
     path::{either, usable},
 };
 
-macro_rules! values {
-    ($($variant:ident $noun:literal: $($value:ident)|+;)*) => {
-        macro_rules! noun {
-            $(($variant) => { $noun };)*
-        }
-
-        /// The values that a rule applies to.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "the names say it")]
-        pub enum Values {
-            $($variant,)*
-        }
-
-        impl Values {
-            /// As a message names them.
-            pub const fn noun(self) -> &'static str {
-                match self { $(Values::$variant => $noun),* }
-            }
-
-            /// Whether values of this type are among them.
-            pub const fn include(self, value: ValueType) -> bool {
-                match self { $(Values::$variant => matches!(value, $(ValueType::$value)|+)),* }
-            }
-        }
-    };
-}
-
-values! {
-    StringsAndIntegers "strings and integers": String | Integer;
-    Numbers "numbers": Integer | Number;
-    Integers "integers": Integer;
-    Strings "strings": String;
-    ListsAndMaps "lists and maps": List | Map;
-    Lists "lists": List;
-    Maps "maps": Map;
-}
-
 macro_rules! rules {
-    ($($(#[$doc:meta])* $word:literal $variant:ident $(($content:ty))?: $argument:ident, $values:ident, $code:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $word:literal $variant:ident $(($content:ty))?: $argument:ident, $noun:literal $($value:ident)|+, $code:literal;
+    )*) => {
         /// One rule on a value. Rules that do not apply to a value's type do not compile.
         ///
         /// `C` is a constant that only the compiler can evaluate: a macro has such, a table never ([`Rule`]).
@@ -63,9 +29,10 @@ macro_rules! rules {
                 name: $word,
                 variant: stringify!($variant),
                 argument: Argument::$argument(Self::$variant),
-                values: Values::$values,
+                noun: $noun,
+                values: &[$(ValueType::$value),+],
                 code: $code,
-                misapplied: concat!("`", $word, "` is a rule for ", noun!($values), ", and this type is not one"),
+                misapplied: concat!("`", $word, "` is a rule for ", $noun, ", and this type is not one"),
                 violated_by_default: concat!("the default violates `", $word, "` of its field"),
                 violated_by_example: concat!("the example violates `", $word, "` of its field"),
             }),*];
@@ -82,53 +49,53 @@ macro_rules! rules {
 
 rules! {
     /// The value equals one of these strings or integers.
-    "allowed" Allowed(&'static [LiteralWith<C>]): Values, StringsAndIntegers, "not_allowed";
+    "allowed" Allowed(&'static [LiteralWith<C>]): Values, "strings and integers" String | Integer, "not_allowed";
     /// A number is not smaller than this.
-    "min" Min(BoundWith<C>): Bound, Numbers, "out_of_range";
+    "min" Min(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is larger than this.
-    "above" Above(BoundWith<C>): Bound, Numbers, "out_of_range";
+    "above" Above(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is not larger than this.
-    "max" Max(BoundWith<C>): Bound, Numbers, "out_of_range";
+    "max" Max(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is smaller than this.
-    "below" Below(BoundWith<C>): Bound, Numbers, "out_of_range";
+    "below" Below(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// An integer is a multiple of this.
-    "multiple_of" MultipleOf(u64): Factor, Integers, "not_multiple";
+    "multiple_of" MultipleOf(u64): Factor, "integers" Integer, "not_multiple";
     /// An integer is 1, 2, 4, 8, ...
-    "power_of_two" PowerOfTwo: Nothing, Integers, "not_power_of_two";
+    "power_of_two" PowerOfTwo: Nothing, "integers" Integer, "not_power_of_two";
     /// A string has at least one character that is not in [`BLANK`](crate::BLANK).
-    "not_blank" NotBlank: Nothing, Strings, "blank";
+    "not_blank" NotBlank: Nothing, "strings" String, "blank";
     /// A string neither begins nor ends with a character in [`BLANK`](crate::BLANK). Nothing is stripped.
-    "trimmed" Trimmed: Nothing, Strings, "not_trimmed";
+    "trimmed" Trimmed: Nothing, "strings" String, "not_trimmed";
     /// A string has at least this many characters (Unicode scalar values, not bytes).
-    "min_length" MinLength(usize): Size, Strings, "length";
+    "min_length" MinLength(usize): Size, "strings" String, "length";
     /// A string has at most this many characters (Unicode scalar values, not bytes).
-    "max_length" MaxLength(usize): Size, Strings, "length";
+    "max_length" MaxLength(usize): Size, "strings" String, "length";
     /// A string matches somewhere; anchors are part of the pattern.
-    "pattern" Pattern(&'static Pattern): Pattern, Strings, "pattern";
+    "pattern" Pattern(&'static Pattern): Pattern, "strings" String, "pattern";
     /// A string begins with this.
-    "prefix" Prefix(&'static str): Text, Strings, "prefix";
+    "prefix" Prefix(&'static str): Text, "strings" String, "prefix";
     /// A string contains this nowhere.
-    "must_not_contain" MustNotContain(&'static str): Text, Strings, "forbidden_text";
+    "must_not_contain" MustNotContain(&'static str): Text, "strings" String, "forbidden_text";
     /// A string is a host name or an IP address, and nothing else.
-    "host" Host(&'static [Leave]): Leaves, Strings, "address";
+    "host" Host(&'static [Leave]): Leaves, "strings" String, "address";
     /// A string is a host and a port with a colon between them.
-    "host_port" HostPort(&'static [Leave]): Leaves, Strings, "address";
+    "host_port" HostPort(&'static [Leave]): Leaves, "strings" String, "address";
     /// A string is a URL that names a host, or a path after three slashes.
-    "url" Url(&'static [Leave]): Leaves, Strings, "address";
+    "url" Url(&'static [Leave]): Leaves, "strings" String, "address";
     /// A string names something that exists on the machine. Where the parser knows no machine, every string does.
-    "exists" Exists(&'static [PathKind]): Paths, Strings, "not_on_machine";
+    "exists" Exists(&'static [PathKind]): Paths, "strings" String, "not_on_machine";
     /// A string names something on the machine that the process may use so. Where the parser knows no machine, every string does.
-    "access" Access(Access): Access, Strings, "not_on_machine";
+    "access" Access(Access): Access, "strings" String, "not_on_machine";
     /// A list or map has at least this many entries.
-    "min_items" MinItems(usize): Size, ListsAndMaps, "item_count";
+    "min_items" MinItems(usize): Size, "lists and maps" List | Map, "item_count";
     /// A list or map has at most this many entries.
-    "max_items" MaxItems(usize): Size, ListsAndMaps, "item_count";
+    "max_items" MaxItems(usize): Size, "lists and maps" List | Map, "item_count";
     /// No two items of a list are equal as JSON values.
-    "unique" Unique: Nothing, Lists, "repeated_item";
+    "unique" Unique: Nothing, "lists" List, "repeated_item";
     /// Every key of a map satisfies these.
-    "keys" Keys(&'static [RuleWith<C>]): Rules, Maps, "rule";
+    "keys" Keys(&'static [RuleWith<C>]): Rules, "maps" Map, "rule";
     /// Every item of a list, every value of a map satisfies these.
-    "each" Each(&'static [RuleWith<C>]): Rules, ListsAndMaps, "rule";
+    "each" Each(&'static [RuleWith<C>]): Rules, "lists and maps" List | Map, "rule";
 }
 
 /// A rule of a table: everything in it is known.
@@ -144,8 +111,9 @@ pub struct Word<C: 'static> {
     pub variant: &'static str,
     /// The kind of argument, with the constructor of the rule.
     pub argument: Argument<C>,
-    /// The values that the rule applies to.
-    pub values: Values,
+    /// The values that the rule applies to, as a message names them.
+    pub noun: &'static str,
+    values: &'static [ValueType],
     /// The fault code of a value that violates the rule.
     pub code: &'static str,
     /// The compile error for the rule on a type to which it does not apply. It is a constant because panics at compile time
@@ -187,6 +155,13 @@ pub enum ValueType {
     Map,
     /// To which no rule applies.
     Other,
+}
+
+impl<C> Word<C> {
+    /// Whether the rule applies to values of a type.
+    pub const fn applies_to(&self, value: ValueType) -> bool {
+        any!(own in self.values => *own as u8 == value as u8)
+    }
 }
 
 impl<C: Copy + 'static> RuleWith<C> {
@@ -299,15 +274,16 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 }
 
-/// The index of the first rule that a literal violates.
-pub const fn first_violated<C: Copy + 'static>(rules: &[RuleWith<C>], literal: &LiteralWith<C>) -> Option<usize> {
-    let mut index = 0;
-    while index < rules.len() {
-        if !rules[index].accepts(literal) {
-            return Some(index);
+/// The first rule that a literal violates.
+pub const fn first_violated<'r, C: Copy>(
+    rules: &'r [RuleWith<C>],
+    literal: &LiteralWith<C>,
+) -> Option<&'r RuleWith<C>> {
+    each!(rule in rules => {
+        if !rule.accepts(literal) {
+            return Some(rule);
         }
-        index += 1;
-    }
+    });
     None
 }
 
@@ -315,17 +291,19 @@ pub const fn first_violated<C: Copy + 'static>(rules: &[RuleWith<C>], literal: &
 pub fn describe_all<C: Copy + 'static>(rules: &[RuleWith<C>]) -> String {
     let mut phrases = Vec::new();
     let mut rest = rules;
-    while let Some((first, others)) = rest.split_first() {
-        rest = others;
-        match (first, others.first()) {
-            (RuleWith::Min(min), Some(RuleWith::Max(max))) => {
+    loop {
+        rest = match rest {
+            [RuleWith::Min(min), RuleWith::Max(max), others @ ..] => {
                 phrases.push(format!("{min} to {max}"));
-                rest = &others[1..];
+                others
             }
-            _ => phrases.push(first.describe()),
-        }
+            [first, others @ ..] => {
+                phrases.push(first.describe());
+                others
+            }
+            [] => return phrases.join(", "),
+        };
     }
-    phrases.join(", ")
 }
 
 /// The rule in the syntax of an attribute.

@@ -55,16 +55,16 @@ pub(super) fn violates(literal: &Literal, rule: &Rule) -> bool {
 
 /// Whether the rule applies to values of this shape; of an unknown shape the compiler decides.
 fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
-    let (name, values, value) = (&rule.name, rule.word.values, shape.value_type());
-    if *shape.content() == Shape::Unknown || values.include(value) {
+    let (name, word, value) = (&rule.name, rule.word, shape.value_type());
+    if *shape.content() == Shape::Unknown || word.applies_to(value) {
         return true;
     }
-    let is_for_entries = values.include(ValueType::List) || values.include(ValueType::Map);
+    let is_for_entries = word.applies_to(ValueType::List) || word.applies_to(ValueType::Map);
     let hint = match value {
         ValueType::List | ValueType::Map if !is_for_entries => format!("; for each entry write each({name} ...)"),
         _ => String::new(),
     };
-    let (wanted, found) = (values.noun(), shape.noun());
+    let (wanted, found) = (word.noun, shape.noun());
     errors.on(name, format!("`{name}` is a rule for {wanted}, and this is {found}{hint}"));
     false
 }
@@ -80,14 +80,14 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
         (Argument::Bound(make), RawArgument::Value(bound)) => make(range_bound(bound, shape.content(), errors)?),
         (Argument::Factor(make), RawArgument::Value(value)) => make(factor(value, errors)?),
         (Argument::Size(make), RawArgument::Value(value)) => {
-            let what = if rule.word.values.include(ValueType::String) { "a length" } else { "a count" };
+            let what = if rule.word.applies_to(ValueType::String) { "a length" } else { "a count" };
             make(size(value, what, errors)?)
         }
         (Argument::Values(make), RawArgument::Value(values)) => make(allowed(values, shape, errors)?.leak()),
         (Argument::Text(make), RawArgument::Text(text)) => make(leaked(&text.value)),
         (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
-            let is_for_keys = !rule.word.values.include(ValueType::List);
+            let is_for_keys = !rule.word.applies_to(ValueType::List);
             let inner = if is_for_keys { Shape::String.hidden_if(shape.is_secret()) } else { shape.item() };
             make(in_order(&check_rules(rules, &inner, errors)).leak())
         }

@@ -12,8 +12,8 @@ macro_rules! literal_of_the_key {
             if !has_kind(kind, literal) {
                 panic!(concat!("the ", $noun, " is not a value of the field's type"));
             }
-            if let Some(index) = first_violated(rules, literal) {
-                panic!("{}", rules[index].word().$violated);
+            if let Some(rule) = first_violated(rules, literal) {
+                panic!("{}", rule.word().$violated);
             }
             if !is_allowed_in(kind, literal, &versions) {
                 panic!(concat!("some versions that have the key do not allow its ", $noun));

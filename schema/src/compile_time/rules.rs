@@ -26,7 +26,7 @@ pub const fn rules(kind: Kind, rules: &[Rule]) {
 /// Why a rule, or one inside it, does not apply to a kind.
 pub(super) const fn misfit(kind: Kind, rule: &Rule) -> Option<&'static str> {
     let kind = kind.unwrap_optional();
-    if !rule.word().values.include(kind.value_type()) {
+    if !rule.word().applies_to(kind.value_type()) {
         return Some(rule.word().misapplied);
     }
     match (kind, rule) {
