@@ -82,4 +82,4 @@ pub use string::{BLANK, text_equals};
 pub use suggestion::{closest, nearest, same_name};
 pub use unexpanded::{Unexpanded, unexpanded, unexpanded_whole};
 pub use version::{Version, Versions};
-pub use words::{Access, BothNames, ConditionEffect, Leave, PathKind, Unit};
+pub use words::{Access, BothNames, ConditionEffect, CrossRuleKind, Leave, PathKind, Unit};

@@ -1,5 +1,5 @@
 //! Words with a closed list of values: units, kinds of paths and rights on them, parts that an address may have, the choice between
-//! two names, effects of conditions.
+//! two names, effects of conditions, kinds of cross-field rules.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $word:literal $variant:ident,)* }) => {
@@ -115,5 +115,17 @@ words! {
         "required_if" RequiredIf,
         /// The key must not be there (not even as `null`) unless the other key has one of the values.
         "forbidden_unless" ForbiddenUnless,
+    }
+}
+
+words! {
+    /// What a cross-field rule is for.
+    CrossRuleKind {
+        /// It refuses values that contradict each other.
+        "rule" Rule,
+        /// It refuses, or advises against, values that do not suit the machine. It runs only if the context has one.
+        "machine_rule" MachineRule,
+        /// It warns, and runs only if no `rule` is violated.
+        "warning" Warning,
     }
 }

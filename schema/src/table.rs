@@ -3,7 +3,7 @@
 //! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
 //! the registry read them. Nothing in here computes: a table is data.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Literal, Rule, Unit, Versions};
+use l2_adapter_rules::{BothNames, ConditionEffect, CrossRuleKind, Literal, Rule, Unit, Versions};
 
 use crate::{
     foreign::{ForeignNames, OtherConfig},
@@ -36,12 +36,8 @@ pub struct Table {
     pub forbidden: &'static [ForbiddenKey],
     /// The field that collects undeclared keys; `None` refuses them.
     pub rest: Option<Rest>,
-    /// Rules over several fields; a broken one is a fault.
+    /// Rules over several fields.
     pub rules: &'static [CrossRule],
-    /// Cross-field rules that read the machine; they run only if the context has one.
-    pub machine_rules: &'static [CrossRule],
-    /// Conditions over several fields that are worth a warning.
-    pub warnings: &'static [CrossRule],
     /// The place of the struct in its source.
     pub source: Source,
 }
@@ -62,8 +58,6 @@ impl Table {
             forbidden: &[],
             rest: None,
             rules: &[],
-            machine_rules: &[],
-            warnings: &[],
             source,
         }
     }
@@ -315,6 +309,8 @@ pub struct KnownKey {
 /// A named rule over several fields of one table.
 #[derive(Debug)]
 pub struct CrossRule {
+    /// What it is for.
+    pub kind: CrossRuleKind,
     /// A stable name, in snake case.
     pub name: &'static str,
     /// The rule in one sentence, for help and documentation.

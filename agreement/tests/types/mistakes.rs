@@ -5,7 +5,7 @@ use l2_adapter::{
     registry::{self, GlobalTypes},
 };
 use l2_adapter_agreement::Agreement;
-use l2_adapter_schema::{CrossRule, FaultCode, InVersion as _, Table, WarningCode, schema_of};
+use l2_adapter_schema::{CrossRule, CrossRuleKind, FaultCode, InVersion as _, Table, WarningCode, schema_of};
 
 use crate::shown;
 
@@ -76,8 +76,11 @@ fn rules(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<(&'static str, O
     let demands = |rule: &&CrossRule| peer.demands(&rule.versions);
     let (mut rules, mut tables, mut next) = (Vec::new(), vec![table], 0);
     while let Some(table) = tables.get(next).copied() {
-        rules.extend(table.rules.iter().filter(demands).map(|rule| (rule.name, Some(FaultCode::Rule))));
-        rules.extend(table.warnings.iter().filter(demands).map(|rule| (rule.name, None)));
+        rules.extend(table.rules.iter().filter(demands).filter_map(|rule| match rule.kind {
+            CrossRuleKind::Rule => Some((rule.name, Some(FaultCode::Rule))),
+            CrossRuleKind::MachineRule => None,
+            CrossRuleKind::Warning => Some((rule.name, None)),
+        }));
         let functions = table.fields.iter().filter(|field| field.parsed_by_function);
         rules.extend(functions.map(|field| (field.key, Some(FaultCode::ParseWith))));
         let inner = table.fields.iter().flat_map(|field| field.kind.tables()).chain(table.common_table());

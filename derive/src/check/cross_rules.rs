@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use l2_adapter_rules::{COMMON_KEYS, ValueType};
+use l2_adapter_rules::{COMMON_KEYS, CrossRuleKind, ValueType};
 use syn::{Type, ext::IdentExt, parse_quote};
 
 use super::{literals::table_literal, names, presence::check_versions, references::find, rules::listed};
@@ -17,18 +17,19 @@ use crate::{
 /// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
 pub(super) fn check_cross_rules(raw: &RawStruct, errors: &Errors) {
     let RawStruct { attributes, fields, .. } = raw;
-    let rules = attributes.rules.iter().chain(&attributes.machine_rules).chain(&attributes.warnings);
     let mut names = HashSet::new();
-    for rule in rules {
-        let machine = attributes.machine_rules.iter().any(|other| std::ptr::eq(other, rule));
+    for rule in &attributes.rules {
         names::check_rule_name(&rule.name, errors);
         if !names.insert(&rule.name.value) {
             errors.on(&rule.name.tokens, format!("the rule `{}` is already declared", rule.name.value));
         }
-        let inputs = inputs(rule, fields, errors);
+        let mut inputs = inputs(rule, fields, errors);
         check_versions(&rule.versions, errors);
         if inputs.len() == rule.reads.len() {
-            let hook = Hook { function: rule.check.clone(), machine, inputs, output: parse_quote!(()), fallible: true };
+            if rule.kind == CrossRuleKind::MachineRule {
+                inputs.insert(0, parse_quote!(&dyn __l2_adapter::Machine));
+            }
+            let hook = Hook { function: rule.check.clone(), inputs, output: parse_quote!(()), fallible: true };
             errors.assert(&rule.check, AssertionKind::Hook(hook));
         }
     }

@@ -148,7 +148,7 @@ pub(super) fn check_secret(field: &RawField, errors: &Errors) {
 /// Leaves to the compiler whether the functions of a field have the right signatures. `ty` is the type that is read.
 fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>, errors: &Errors) {
     let assert = |function: &Path, inputs, output: &Type, fallible| {
-        let hook = Hook { function: function.clone(), machine: false, inputs, output: output.clone(), fallible };
+        let hook = Hook { function: function.clone(), inputs, output: output.clone(), fallible };
         errors.assert(function, AssertionKind::Hook(hook));
     };
     if let Some(function) = &field.attributes.default_with {

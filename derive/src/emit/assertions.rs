@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::Type;
+use syn::{Path, Type};
 
 use super::{
     emit, emit_at, place,
@@ -32,13 +32,9 @@ pub(crate) fn emit_alone(assertions: &[Assertion]) -> TokenStream {
 }
 
 /// A function that is never called and calls a user's function as the code of a struct does.
-fn emit_hook(Hook { function, machine, inputs, output, fallible }: &Hook) -> TokenStream {
-    let names: Vec<_> = (0..inputs.len()).map(|index| format_ident!("input_{index}", span = place(function))).collect();
-    let (parameter, argument) = match machine {
-        true => (emit! { machine: &dyn __l2_adapter::Machine, }, emit_at! {function=> machine, }),
-        false => Default::default(),
-    };
-    let call = emit_at! {function=> #function(#argument #(#names),*) };
+fn emit_hook(Hook { function, inputs, output, fallible }: &Hook) -> TokenStream {
+    let names = input_names(function, inputs.len());
+    let call = emit_at! {function=> #function(#(#names),*) };
     let (output, call) = match fallible {
         true => (
             emit! { ::core::result::Result<#output, __l2_adapter::RuleError> },
@@ -46,7 +42,12 @@ fn emit_hook(Hook { function, machine, inputs, output, fallible }: &Hook) -> Tok
         ),
         false => (emit! { #output }, call),
     };
-    emit! { const _: () = { fn _hook(#parameter #(#names: #inputs),*) -> #output { #call } }; }
+    emit! { const _: () = { fn _hook(#(#names: #inputs),*) -> #output { #call } }; }
+}
+
+/// The names of a function's inputs, with the place of the function: there the compiler reports one of another type.
+pub(super) fn input_names(function: &Path, count: usize) -> Vec<Ident> {
+    (0..count).map(|index| format_ident!("input_{index}", span = place(function))).collect()
 }
 
 /// The assertions of a struct.

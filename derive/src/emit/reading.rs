@@ -1,9 +1,10 @@
 //! How a struct is read from its slots.
 
+use l2_adapter_rules::CrossRuleKind;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::{emit, emit_at, place};
+use super::{assertions::input_names, emit, emit_at, place};
 use crate::model::{CheckedField, CheckedStruct, Conversion, Literal, Presence, RawCrossRule};
 
 /// How many fields the engine reads in one call: it has a bit for each.
@@ -94,23 +95,23 @@ impl CheckedStruct<'_> {
         emit! { #declaration #read #converted }
     }
 
-    /// The rules over several fields. Those about the machine are satisfied without one. A warning may rely on the rules, so it
-    /// runs only if none is violated.
+    /// The rules over several fields. A warning may rely on the rules, so it runs only if none is violated.
     fn cross_rules(&self) -> TokenStream {
-        let written = &self.raw.attributes;
-        let (rules, warnings) = (cross_rules("rule", &written.rules), cross_rules("warning", &written.warnings));
-        let machine_rules = cross_rules("machine_rule", &written.machine_rules).map(|rules| {
-            emit! { if let __l2_adapter::Some(machine) = reader.context().machine() { #rules } }
-        });
-        match warnings {
-            None => emit! { #rules #machine_rules },
-            Some(warnings) => emit! {
-                let before_rules = reader.fault_count();
-                #rules
-                let satisfies_rules = reader.fault_count() == before_rules;
-                #machine_rules
-                if satisfies_rules { #warnings }
-            },
+        let of = |kind| {
+            let rules = self.raw.attributes.rules.iter().enumerate().filter(|(_, rule)| rule.kind == kind);
+            rules.map(|(index, rule)| cross_rule(index, rule)).collect::<TokenStream>()
+        };
+        let (rules, machine_rules, warnings) =
+            (of(CrossRuleKind::Rule), of(CrossRuleKind::MachineRule), of(CrossRuleKind::Warning));
+        if warnings.is_empty() {
+            return emit! { #rules #machine_rules };
+        }
+        emit! {
+            let before_rules = reader.fault_count();
+            #rules
+            let satisfies_rules = reader.fault_count() == before_rules;
+            #machine_rules
+            if satisfies_rules { #warnings }
         }
     }
 }
@@ -156,22 +157,17 @@ fn converted(index: usize, variable: &Ident, Conversion { parse, optional, .. }:
     }
 }
 
-/// Rules that run if all the fields that they read are valid. The function of a rule about the machine takes it first.
-fn cross_rules(kind: &str, rules: &[RawCrossRule]) -> Option<TokenStream> {
-    let rules = rules.iter().enumerate().map(|(index, rule)| {
-        let (method, check) = (format_ident!("{kind}"), &rule.check);
-        let variables = rule.reads.iter().map(variable);
-        let inputs: Vec<_> =
-            (0..rule.reads.len()).map(|input| format_ident!("input_{input}", span = place(check))).collect();
-        let machine = (kind == "machine_rule").then(|| emit_at! {check=> machine, });
-        let outcome = emit_at! {check=> __l2_adapter::HookResult::outcome(#check(#machine #(#inputs),*)) };
-        emit! {
-            if let (#(__l2_adapter::Some(#inputs),)*) = (#(&#variables,)*) {
-                object.#method(#index, #outcome, reader);
-            }
+/// A rule that runs if all the fields that it reads are valid. One about the machine takes it first, and is satisfied without one.
+fn cross_rule(index: usize, RawCrossRule { kind, check, reads, .. }: &RawCrossRule) -> TokenStream {
+    let machine = (*kind == CrossRuleKind::MachineRule).then(|| emit! { reader.context().machine(), });
+    let variables = reads.iter().map(variable);
+    let inputs = input_names(check, reads.len() + usize::from(machine.is_some()));
+    let outcome = emit_at! {check=> __l2_adapter::HookResult::outcome(#check(#(#inputs),*)) };
+    emit! {
+        if let (#(__l2_adapter::Some(#inputs),)*) = (#machine #(&#variables,)*) {
+            object.rule(#index, #outcome, reader);
         }
-    });
-    (rules.len() > 0).then(|| rules.collect())
+    }
 }
 
 /// The variable of a field. It starts with the value of an absent key if that is free to construct, so that the engine has

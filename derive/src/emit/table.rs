@@ -52,8 +52,6 @@ pub(super) fn table(checked: &CheckedStruct<'_>) -> TokenStream {
         list("forbidden", &attributes.forbidden, forbidden_key),
         some("rest", checked.rest.as_ref().map(rest)),
         list("rules", &attributes.rules, cross_rule),
-        list("machine_rules", &attributes.machine_rules, cross_rule),
-        list("warnings", &attributes.warnings, cross_rule),
     ];
     let members = members.into_iter().flatten();
     emit! {
@@ -147,9 +145,18 @@ fn rest(rest: &CheckedRest<'_>) -> TokenStream {
 }
 
 fn cross_rule(rule: &RawCrossRule, of: &CheckedStruct<'_>) -> TokenStream {
+    let kind = format_ident!("{}", rule.kind.variant());
     let (name, doc, versions) = (&rule.name, &rule.doc, versions(&rule.versions));
     let reads = rule.reads.iter().map(|field| of.key(field));
-    emit! { __l2_adapter::CrossRule { name: #name, doc: #doc, reads: &[#(#reads),*], versions: #versions } }
+    emit! {
+        __l2_adapter::CrossRule {
+            kind: __l2_adapter::CrossRuleKind::#kind,
+            name: #name,
+            doc: #doc,
+            reads: &[#(#reads),*],
+            versions: #versions,
+        }
+    }
 }
 
 /// A field, with those members that differ from `Field::new`.

@@ -132,8 +132,6 @@ pub(crate) enum AssertionKind {
 /// A function of a struct.
 pub(crate) struct Hook {
     pub(crate) function: Path,
-    /// Whether it takes the machine before the other inputs.
-    pub(crate) machine: bool,
     pub(crate) inputs: Vec<Type>,
     pub(crate) output: Type,
     /// Whether it may refuse its inputs.

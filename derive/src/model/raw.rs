@@ -1,6 +1,6 @@
 //! What was written, unchecked, in the order it was written. What needs no other form once it is checked has no `Raw` in its name.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, CrossRuleKind, Unit};
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
@@ -43,8 +43,6 @@ pub(crate) struct StructAttributes {
     pub(crate) forbidden: Vec<ForbiddenKey>,
     pub(crate) common_keys: Vec<RawSharedKeyRule>,
     pub(crate) rules: Vec<RawCrossRule>,
-    pub(crate) machine_rules: Vec<RawCrossRule>,
-    pub(crate) warnings: Vec<RawCrossRule>,
     /// Whether something could not be parsed, which may have been the missing item.
     pub(crate) is_damaged: bool,
 }
@@ -96,6 +94,7 @@ pub(crate) struct RawSharedKeyRule {
 
 /// `rule(name = "...", doc = "...", reads(...), check = path)`, with or without versions, and `machine_rule(...)` and `warning(...)` likewise.
 pub(crate) struct RawCrossRule {
+    pub(crate) kind: CrossRuleKind,
     pub(crate) name: Located<String>,
     pub(crate) doc: Located<Doc>,
     pub(crate) reads: Vec<Ident>,

@@ -1,5 +1,6 @@
 //! Structs and their attributes.
 
+use l2_adapter_rules::CrossRuleKind;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
 
@@ -63,9 +64,7 @@ fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
             "mistaken_for" => attributes.mistaken_for.extend(other_config(item, errors)),
             "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
             "common_key" => attributes.common_keys.extend(common_key_rule(item, errors)),
-            "rule" => attributes.rules.extend(cross_rule(item, errors)),
-            "machine_rule" => attributes.machine_rules.extend(cross_rule(item, errors)),
-            "warning" => attributes.warnings.extend(cross_rule(item, errors)),
+            "rule" | "machine_rule" | "warning" => attributes.rules.extend(cross_rule(item, errors)),
             other => {
                 let known: Vec<_> = ATTRIBUTES.split(' ').collect();
                 errors.on(&name, unknown_attribute("attribute", other, &known));
@@ -100,6 +99,7 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
+    let kind = CrossRuleKind::ALL.iter().copied().find(|kind| item.name == kind.word());
     read_parts!(item, errors, {
         name: Item::text, "name = \"...\"";
         doc: Item::documentation, "doc = \"...\"";
@@ -109,7 +109,7 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
         until: Item::text;
     });
     let versions = RawVersions { since, until };
-    Some(RawCrossRule { name: name?, doc: doc?, reads: reads?, check: check?, versions })
+    Some(RawCrossRule { kind: kind?, name: name?, doc: doc?, reads: reads?, check: check?, versions })
 }
 
 fn field_names(item: Item, errors: &Errors) -> Option<Vec<Ident>> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use l2_adapter_rules::Versions;
+use l2_adapter_rules::{CrossRuleKind, Versions};
 use serde_json::Value;
 
 use super::{Object, Origin, Place, Reader, presence::variable_value};
@@ -154,35 +154,21 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
         if let Err(error) = outcome {
-            // Rules that the values of the document can break ran without those that are made up, and were satisfied.
-            if reader.context().supposed().is_none() {
-                self.judge(&self.table.rules[index], &error, Some(FaultCode::Rule), reader);
-            }
-        }
-    }
-
-    /// The result of a cross-field rule that reads the machine.
-    pub fn machine_rule(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            let code = Some(FaultCode::NotOnMachine).filter(|_| !error.is_warning);
-            self.judge(&self.table.machine_rules[index], &error, code, reader);
-        }
-    }
-
-    /// The outcome of a warning over several fields.
-    #[inline]
-    pub fn warning(&self, index: usize, outcome: Result<(), RuleError>, reader: &mut Reader<'_>) {
-        if let Err(error) = outcome {
-            let rule = &self.table.warnings[index];
-            if !reader.supposes(self.path, rule.reads) {
-                self.judge(rule, &error, None, reader);
-            }
+            self.judge(&self.table.rules[index], &error, reader);
         }
     }
 
     /// Words the finding of a rule, and determines its place. Without a code it is advice.
     #[cold]
-    fn judge(&self, rule: &CrossRule, error: &RuleError, code: Option<FaultCode>, reader: &mut Reader<'_>) {
+    fn judge(&self, rule: &CrossRule, error: &RuleError, reader: &mut Reader<'_>) {
+        let code = match rule.kind {
+            // Rules that the values of the document can break ran without those that are made up, and were satisfied.
+            CrossRuleKind::Rule if reader.context().supposed().is_some() => return,
+            CrossRuleKind::Rule => Some(FaultCode::Rule),
+            CrossRuleKind::MachineRule => Some(FaultCode::NotOnMachine).filter(|_| !error.is_warning),
+            CrossRuleKind::Warning if reader.supposes(self.path, rule.reads) => return,
+            CrossRuleKind::Warning => None,
+        };
         if !reader.context().peer().demands(&rule.versions) {
             return;
         }

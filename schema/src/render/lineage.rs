@@ -1,6 +1,6 @@
 //! The combined contents of a table and the tables that it extends, and the identity of tables and unions.
 
-use l2_adapter_rules::Literal;
+use l2_adapter_rules::{CrossRuleKind, Literal};
 
 use crate::{
     kind::{Kind, UnionTable},
@@ -71,13 +71,14 @@ pub(super) struct CrossRules {
 /// The rules over several fields of the peer's version: those that refuse, those that do on a machine, those that warn.
 pub(super) fn cross_rules(table: &'static Table, peer: Option<&Peer<'_>>) -> impl Iterator<Item = CrossRules> {
     let tables: Vec<_> = table.lineage().into_iter().chain(table.common_table()).collect();
-    let kinds: [(_, _, fn(&Table) -> &'static [CrossRule]); 3] = [
-        ("Rules", "x-rules", |table| table.rules),
-        ("Rules when checked on the machine", "x-machine-rules", |table| table.machine_rules),
-        ("Warnings", "x-warnings", |table| table.warnings),
+    let kinds = [
+        (CrossRuleKind::Rule, "Rules", "x-rules"),
+        (CrossRuleKind::MachineRule, "Rules when checked on the machine", "x-machine-rules"),
+        (CrossRuleKind::Warning, "Warnings", "x-warnings"),
     ];
-    let all = kinds.into_iter().map(move |(title, keyword, pick)| {
-        let rules = tables.iter().flat_map(|table| pick(table)).filter(|rule| peer.has(&rule.versions)).collect();
+    let all = kinds.into_iter().map(move |(kind, title, keyword)| {
+        let rules = tables.iter().flat_map(|table| table.rules);
+        let rules = rules.filter(|rule| rule.kind == kind && peer.has(&rule.versions)).collect();
         CrossRules { title, keyword, rules }
     });
     all.filter(|all| !all.rules.is_empty())

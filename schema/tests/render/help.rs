@@ -1,8 +1,8 @@
 //! Help reads well in a terminal of 80 columns.
 
 use l2_adapter_schema::{
-    Alias, BothNames, CrossRule, Field, Kind, KnownKey, Presence, Rest, Table, UnionTable, UnionVariant, Versions,
-    help, help_of_key,
+    Alias, BothNames, CrossRule, CrossRuleKind, Field, Kind, KnownKey, Presence, Rest, Table, UnionTable, UnionVariant,
+    Versions, help, help_of_key,
 };
 
 use crate::HERE;
@@ -128,7 +128,7 @@ static FILE: Table = Table {
 };
 
 const fn rule(name: &'static str, doc: &'static str, reads: &'static [&'static str]) -> CrossRule {
-    CrossRule { name, doc, reads, versions: Versions::ALL }
+    CrossRule { kind: CrossRuleKind::Rule, name, doc, reads, versions: Versions::ALL }
 }
 
 const fn required(key: &'static str, kind: Kind) -> Field {
