@@ -14,9 +14,8 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive) -> TokenStream {
     let never = emit! { ::core::unimplemented!() };
     let section = || {
         let parts = SectionParts {
-            keys: emit! { __l2_adapter::compile_time::Keys::NONE },
             slots: emit! { 0 },
-            table: never.clone(),
+            table: emit! { __l2_adapter::Table::NO_KEYS },
             slot: emit! { __l2_adapter::NO_SLOT },
             read_map: never.clone(),
             read_slots: never.clone(),

@@ -3,7 +3,9 @@
 //! The derive writes these constants; the parser, `help()`, the JSON Schema, the Markdown reference, the examples and
 //! the registry read them. Nothing in here computes: a table is data.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, CrossRuleKind, Literal, Rule, Unit, Versions};
+use l2_adapter_rules::{
+    BothNames, ConditionEffect, CrossRuleKind, Literal, Rule, Unit, Versions, any, each, text_equals,
+};
 
 use crate::{
     foreign::{ForeignNames, OtherConfig},
@@ -25,11 +27,11 @@ pub struct Table {
     /// Other configs that are given where this one is wanted.
     pub mistaken_for: &'static [OtherConfig],
     /// The table this one extends. Its keys come first.
-    pub base: Option<fn() -> &'static Table>,
+    pub base: Option<&'static Table>,
     /// The table's own keys in declaration order.
     pub fields: &'static [Field],
     /// The keys that every adapter config shares. `None` for a nested section, and if the base has them.
-    pub common: Option<fn() -> &'static Table>,
+    pub common: Option<&'static Table>,
     /// Rules this type puts on common keys.
     pub common_rules: &'static [CommonKeyRule],
     /// Keys that are refused with a reason of their own.
@@ -43,6 +45,9 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table without keys.
+    pub const NO_KEYS: &'static Self = &Self::new("the variant", "", Source { file: file!(), line: line!() });
+
     /// A table with only a name; the derive adds everything else.
     pub const fn new(name: &'static str, doc: &'static str, source: Source) -> Self {
         Self {
@@ -69,7 +74,7 @@ impl Table {
 
     /// This table, the one it extends, and so on.
     pub fn ancestry(&'static self) -> impl Iterator<Item = &'static Table> {
-        std::iter::successors(Some(self), |table| table.base.map(|base| base()))
+        std::iter::successors(Some(self), |table| table.base)
     }
 
     /// This table and those it extends, the outermost base first.
@@ -81,9 +86,10 @@ impl Table {
 
     /// How many slots the keys of this table have, those of extended tables and common keys left out: see
     /// [`Object`](crate::Object).
-    pub(crate) fn own_slots(&self) -> usize {
-        let aliases: usize = self.fields.iter().map(|field| field.aliases.len()).sum();
-        self.fields.len() + aliases + self.forbidden.len()
+    pub(crate) const fn own_slots(&self) -> usize {
+        let mut slots = self.fields.len() + self.forbidden.len();
+        each!(field in self.fields => { slots += field.aliases.len(); });
+        slots
     }
 
     /// All declared fields, those of extended tables first; common keys left out.
@@ -93,7 +99,7 @@ impl Table {
 
     /// The table of the common keys, whether this one names it or one it extends.
     pub fn common_table(&'static self) -> Option<&'static Table> {
-        self.ancestry().find_map(|table| table.common).map(|common| common())
+        self.ancestry().find_map(|table| table.common)
     }
 
     /// The fields of the common keys.
@@ -179,8 +185,8 @@ impl Field {
     }
 
     /// Whether a key is the field's own or another name of it.
-    pub fn is_named(&self, key: &str) -> bool {
-        self.key == key || self.aliases.iter().any(|alias| alias.key == key)
+    pub const fn is_named(&self, key: &str) -> bool {
+        text_equals(self.key, key) || any!(alias in self.aliases => text_equals(alias.key, key))
     }
 
     /// A field without rules, other names, conditions or secrecy; the derive adds what the attributes declare.

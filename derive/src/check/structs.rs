@@ -1,15 +1,14 @@
 //! Whole structs: which fields are keys and which contain the keys of another table.
 
-use l2_adapter_rules::ConditionEffect;
 use proc_macro2::Ident;
-use syn::{Type, ext::IdentExt};
+use syn::Type;
 
 use super::{cross_rules, fields, names, references};
 use crate::{
     errors::Errors,
     model::{
-        Argument, AssertionKind, CheckedField, CheckedRest, CheckedStruct, Derive, Doc, FieldValue, Literal, Located,
-        Presence, RawArgument, RawField, RawRule, RawStruct, ValueKind,
+        Argument, AssertionKind, CheckedRest, CheckedStruct, Derive, Doc, FieldValue, Located, RawArgument, RawField,
+        RawStruct, ValueKind,
     },
     syntax::{last_segment, map_value, shape_of},
 };
@@ -38,28 +37,9 @@ pub(crate) fn check_struct<'a>(raw: &'a RawStruct, errors: &Errors) -> Option<Ch
     references::check_conditions(&keys, errors);
     let common_rules = cross_rules::check_common_rules(raw, errors);
     cross_rules::check_cross_rules(raw, errors);
-    let min_rest = |rule: &RawRule| rule.name == "min_items";
-    let rest_is_required = rest.is_some_and(|field| field.attributes.rules.iter().any(min_rest));
     let rest = rest.and_then(|field| check_rest(field, errors));
     let fields = fields::check_fields(&keys, errors)?;
-    let required = rest_is_required || fields.iter().any(|field| may_lack(field, &fields));
-    Some(CheckedStruct { raw, required, base, fields, rest, common, common_rules })
-}
-
-/// Whether an object without keys may lack this one.
-fn may_lack(field: &CheckedField<'_>, fields: &[CheckedField<'_>]) -> bool {
-    let may_be_met = |other: &Ident, values: &[Literal]| {
-        let other = fields.iter().find(|field| field.raw.ident.unraw() == other.unraw());
-        match other.map(|other| &other.presence) {
-            _ if values.is_empty() => true,
-            Some(Presence::Default(default)) => {
-                !default.is_known() || values.iter().any(|value| !value.is_known() || value.is_same(default))
-            }
-            _ => false,
-        }
-    };
-    let mut conditions = field.conditions.iter().filter(|(raw, _)| raw.effect == ConditionEffect::RequiredIf);
-    matches!(field.presence, Presence::Required) || conditions.any(|(raw, values)| may_be_met(&raw.other, values))
+    Some(CheckedStruct { raw, base, fields, rest, common, common_rules })
 }
 
 /// Reports that the documentation is missing.

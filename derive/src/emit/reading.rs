@@ -17,7 +17,7 @@ impl CheckedStruct<'_> {
             let (variable, ty, first) = (variable(&base.ident), &base.ty, self.slots_before(Some(&base.ty)));
             body.extend(emit! {
                 let #variable = <#ty as __l2_adapter::Section>::read_slots(
-                    &object.part(<#ty as __l2_adapter::Section>::table(), #first), reader,
+                    &object.part(<#ty as __l2_adapter::Section>::TABLE, #first), reader,
                 ).ok();
                 // Declared fields come first, the base's and the own ones; then common keys and rules.
                 let held = reader.take_trailing();

@@ -3,12 +3,11 @@
 //! For `struct Pd { role: Role, ports: Vec<u16>, common: CommonConfig }` the output is, paths shortened,
 //!
 //! ```text
-//! static TABLE: Table = Table { fields: &[...], common: Some(<CommonConfig as Section>::table), ..Table::new(...) };
+//! static TABLE: Table = Table { fields: &[...], common: Some(<CommonConfig as Section>::TABLE), ..Table::new(...) };
 //!
 //! impl Section for Pd {
-//!     const KEYS: Keys = Keys { own: &["role", "ports"], rest: false, parts: &[&<CommonConfig as Section>::KEYS] };
+//!     const TABLE: &'static Table = &TABLE;
 //!     const SLOTS: usize = 2 + <CommonConfig as Section>::SLOTS;
-//!     fn table() -> &'static Table { &TABLE }
 //!     fn slot(key: &str) -> usize {
 //!         match key {
 //!             "role" => 0,
@@ -61,9 +60,11 @@ pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruc
     let rules = checked.fields.iter().map(|field| field.value.rules.as_slice());
     let patterns = patterns(rules.chain(checked.rest.iter().map(|rest| rest.rules.as_slice())));
     let table = table(checked);
-    let extends = checked.extends(input);
+    let ident = &input.ident;
+    let extends = checked.base.map(|RawField { ty, .. }| {
+        emit_at! {ty=> const _: () = __l2_adapter::compile_time::extends(<#ident as __l2_adapter::Section>::TABLE); }
+    });
     let parts = SectionParts {
-        keys: checked.keys(),
         slots: checked.slots_before(None),
         table: emit! { &__L2_ADAPTER_TABLE },
         slot: checked.slot(),
@@ -90,7 +91,6 @@ pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruc
 
 /// The constants of a section, and the bodies of its functions.
 pub(crate) struct SectionParts {
-    pub(crate) keys: TokenStream,
     pub(crate) slots: TokenStream,
     pub(crate) table: TokenStream,
     pub(crate) slot: TokenStream,
@@ -101,14 +101,10 @@ pub(crate) struct SectionParts {
 
 /// `Section`, by its parts.
 pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenStream {
-    let SectionParts { keys, slots, table, slot, read_map, read_slots, write } = parts;
+    let SectionParts { slots, table, slot, read_map, read_slots, write } = parts;
     let items = emit! {
-        const KEYS: __l2_adapter::compile_time::Keys = #keys;
+        const TABLE: &'static __l2_adapter::Table = #table;
         const SLOTS: ::core::primitive::usize = #slots;
-
-        fn table() -> &'static __l2_adapter::Table {
-            #table
-        }
 
         fn slot(key: &::core::primitive::str) -> ::core::primitive::usize {
             #slot
@@ -141,7 +137,7 @@ pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenSt
 fn emit_default(input: &DeriveInput, checked: &CheckedStruct<'_>) -> Option<TokenStream> {
     let (word, ident) = (checked.raw.attributes.default.as_ref()?, &input.ident);
     Some(emit_at! {word=>
-        const _: () = __l2_adapter::compile_time::defaults(&<#ident as __l2_adapter::Section>::KEYS);
+        const _: () = __l2_adapter::compile_time::defaults(<#ident as __l2_adapter::Section>::TABLE);
 
         #[automatically_derived]
         impl ::core::default::Default for #ident {
@@ -161,34 +157,6 @@ impl CheckedStruct<'_> {
         let aliases = aliases.map(|alias| alias.key.value.as_str());
         let forbidden = self.raw.attributes.forbidden.iter().map(|forbidden| forbidden.key.value.as_str());
         fields.chain(aliases).chain(forbidden).collect()
-    }
-
-    /// The keys as constants can see them.
-    fn keys(&self) -> TokenStream {
-        let (own, parts, rest, required) = (self.own_keys(), self.parts(), self.rest.is_some(), self.required);
-        emit! {
-            __l2_adapter::compile_time::Keys {
-                own: &[#(#own),*],
-                rest: #rest,
-                required: #required,
-                parts: &[#(&<#parts as __l2_adapter::Section>::KEYS),*],
-            }
-        }
-    }
-
-    /// The assertion that the keys of the extended struct are others.
-    fn extends(&self, input: &DeriveInput) -> Option<TokenStream> {
-        let (base, ident) = (&self.base.as_ref()?.ty, &input.ident);
-        let foreign = self.fields.iter().flat_map(|field| &field.raw.attributes.also_known_as);
-        let foreign = foreign.flat_map(|all| &all.names);
-        Some(emit_at! {base=>
-            const _: () = __l2_adapter::compile_time::foreign_names(
-                &[#(#foreign),*], &<#base as __l2_adapter::Section>::KEYS,
-            );
-            const _: () = __l2_adapter::compile_time::extends(
-                &<#ident as __l2_adapter::Section>::KEYS, &<#base as __l2_adapter::Section>::KEYS,
-            );
-        })
     }
 
     /// The tables whose slots follow the own ones.

@@ -39,7 +39,7 @@ fn pattern(source: &str) -> Ident {
 /// The table of a struct.
 pub(super) fn table(checked: &CheckedStruct<'_>) -> TokenStream {
     let (attributes, doc, name) = (&checked.raw.attributes, &checked.raw.doc, checked.raw.ident.to_string());
-    let table_of = |RawField { ty, .. }: &RawField| emit! { <#ty as __l2_adapter::Section>::table };
+    let table_of = |RawField { ty, .. }: &RawField| emit! { <#ty as __l2_adapter::Section>::TABLE };
     let cross_rule = |rule: &RawCrossRule| cross_rule(rule, checked);
     let members = [
         list("fields", &checked.fields, |checked_field| field(checked_field, checked)),

@@ -16,7 +16,7 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
     // The tag is not a key of a variant.
     let assertions = raw.variants.iter().filter_map(|variant| variant.content.as_ref()).map(|content| {
         emit_at! {content=>
-            const _: () = __l2_adapter::compile_time::tag(&<#content as __l2_adapter::Section>::KEYS, #tag);
+            const _: () = __l2_adapter::compile_time::tag(<#content as __l2_adapter::Section>::TABLE, #tag);
         }
     });
     let kind = emit! { __l2_adapter::Kind::Union(|| &__L2_ADAPTER_UNION) };

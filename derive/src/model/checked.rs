@@ -10,8 +10,6 @@ use super::{Literal, Located, RawCondition, RawField, RawSharedKeyRule, RawStruc
 /// A struct that can be emitted, its fields by their purpose.
 pub(crate) struct CheckedStruct<'a> {
     pub(crate) raw: &'a RawStruct,
-    /// Whether an object without keys may lack one.
-    pub(crate) required: bool,
     pub(crate) base: Option<&'a RawField>,
     pub(crate) fields: Vec<CheckedField<'a>>,
     pub(crate) rest: Option<CheckedRest<'a>>,

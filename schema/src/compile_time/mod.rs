@@ -9,7 +9,7 @@ mod obvious;
 mod rules;
 mod together;
 
-pub use keys::{Keys, defaults, extends, foreign_names, own_defaults, tag};
+pub use keys::{defaults, extends, own_defaults, tag};
 pub use literals::{condition, default, example};
 pub use obvious::obvious;
 pub use rules::{bound, rules};

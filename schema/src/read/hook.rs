@@ -9,10 +9,9 @@ use serde_json::Value;
 use super::{Object, Origin, Place, Reader, presence::variable_value};
 use crate::{
     fault::FaultCode,
-    kind::Kind,
     path::Path,
     peer::InVersion as _,
-    table::{CrossRule, Field},
+    table::{CrossRule, Field, Rest},
     warning::WarningCode,
 };
 
@@ -193,7 +192,9 @@ impl<'a> Object<'a> {
         }
         // No key: the field of the common keys, which have no secret, or that of the struct this one extends.
         let is_common = name == "common" && self.table.common.is_some();
-        !is_common && self.table.base.is_some_and(|base| Kind::Section(base).holds_secret())
+        let rest_holds = |rest: &Rest| rest.secret || rest.kind.holds_secret();
+        !is_common
+            && self.table.base.is_some_and(|base| base.all_fields().any(holds) || base.rest().is_some_and(rest_holds))
     }
 
     /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a common key, or one that

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{NO_SLOT, Object, Place, Reader, nested::redact_nested_specs, presence::is_met};
 use crate::{
-    compile_time::{self, Keys},
+    compile_time,
     context::Context,
     fault::ConfigError,
     foreign::Named,
@@ -14,7 +14,7 @@ use crate::{
     path::Path,
     peer::InVersion as _,
     secret::REDACTED,
-    table::{Condition, Field, Presence, Source, Table},
+    table::{Condition, Field, Presence, Table},
     value::{ConfigValue, Secrets},
     warning::Parsed,
 };
@@ -25,14 +25,16 @@ use crate::{
     note = "a struct whose keys are read by a table derives ConfigSection, or L2AdapterConfig"
 )]
 pub trait Section: Sized {
-    /// The keys of the table, for checks that the compiler makes; see [`compile_time`](crate::compile_time).
-    const KEYS: Keys = Keys::NONE;
+    /// The table.
+    const TABLE: &'static Table;
 
     /// How many slots the table has: see [`Object`].
     const SLOTS: usize;
 
-    /// The table.
-    fn table() -> &'static Table;
+    /// The table, for tables that may contain themselves.
+    fn table() -> &'static Table {
+        Self::TABLE
+    }
 
     /// The slot of a key, or [`NO_SLOT`](super::NO_SLOT).
     fn slot(key: &str) -> usize;
@@ -65,7 +67,7 @@ pub trait ConfigDefaults: Section {
     ///
     /// Where a function of the struct refuses these defaults; `assert_sound` finds that in a test.
     fn defaults() -> Self {
-        const { compile_time::defaults(&Self::KEYS) };
+        const { compile_time::defaults(Self::TABLE) };
         match parse_silently(&Map::new(), &Context::empty()) {
             Ok(defaults) => defaults,
             Err(error) => panic!("the defaults of `{}` are refused: {error}", Self::table().name),
@@ -273,10 +275,9 @@ pub fn read_unit_variant(
     place: &Place<'_>,
     reader: &mut Reader<'_>,
 ) -> Option<()> {
-    static NO_KEYS: Table = Table::new("the variant", "", Source { file: file!(), line: line!() });
     reader.descend(place, value, |reader| {
         // An unknown key is a fault already: the value is never used then.
-        let object = Object::new(&NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path);
+        let object = Object::new(Table::NO_KEYS, map, &mut [], |_| NO_SLOT, Some(tag), place.path);
         (!object.is_refused(reader)).then_some(())
     })
 }

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 use super::{FieldSlot, Object, Place, Reader, Section, Written, initial, section_json};
 use crate::{
-    compile_time::Keys,
     kind::Kind,
     table::Table,
     value::{ConfigValue, Secrets},
@@ -130,8 +129,8 @@ impl<T: Section> SectionType<T> {
     /// The table of the type.
     pub const TABLE: fn() -> &'static Table = T::table;
 
-    /// The keys of the table.
-    pub const KEYS: Option<&'static Keys> = Some(&T::KEYS);
+    /// The table, for checks of its keys.
+    pub const KEYS: Option<&'static Table> = Some(T::TABLE);
 
     /// Reads the keys of the variant.
     pub fn read(
@@ -156,7 +155,7 @@ pub trait NotASection {
     type Value;
 
     const TABLE: fn() -> &'static Table = || never_run();
-    const KEYS: Option<&'static Keys> = None;
+    const KEYS: Option<&'static Table> = None;
 
     fn read(
         _: &Map<String, Value>,
