@@ -5,23 +5,15 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::{
-    emit::{SectionParts, adapter_impls, emit, name_impls, section_impl, value_impl},
+    emit::{adapter_impls, emit, implement, name_impls, value_impl},
     model::Derive,
 };
 
 /// Impls without content.
 pub(crate) fn stub(input: &DeriveInput, derive: Derive) -> TokenStream {
-    let never = emit! { ::core::unimplemented!() };
     let section = || {
-        let parts = SectionParts {
-            slots: emit! { 0 },
-            table: emit! { __l2_adapter::Table::NO_KEYS },
-            slot: emit! { __l2_adapter::NO_SLOT },
-            read_map: never.clone(),
-            read_slots: never.clone(),
-            write: TokenStream::new(),
-        };
-        section_impl(input, &parts)
+        let table = emit! { const TABLE: &'static __l2_adapter::Table = __l2_adapter::Table::NO_KEYS; };
+        implement(input, emit! { __l2_adapter::Section for }, table)
     };
     let value = || {
         let none = emit! { __l2_adapter::None };
@@ -30,7 +22,9 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive) -> TokenStream {
     match derive {
         // An adapter config must be Send, Sync and Debug, and the type parameters have no such bounds.
         Derive::Adapter if !input.generics.params.is_empty() => section(),
-        Derive::Adapter => [section(), adapter_impls(input, &"", None, never)].into_iter().collect(),
+        Derive::Adapter => {
+            [section(), adapter_impls(input, &"", None, emit! { ::core::unimplemented!() })].into_iter().collect()
+        }
         Derive::Section => [section(), value()].into_iter().collect(),
         Derive::Choice => [value(), name_impls(input, emit! { "" })].into_iter().collect(),
         Derive::Union => value(),

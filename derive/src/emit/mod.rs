@@ -24,7 +24,7 @@ mod union;
 pub(crate) use adapter::{adapter_impls, emit_adapter};
 pub(crate) use assertions::{emit_alone, emit_assertions};
 pub(crate) use choice::{emit_choice, name_impls};
-pub(crate) use section::{SectionParts, emit_section, section_impl};
+pub(crate) use section::emit_section;
 pub(crate) use union::emit_union;
 
 use proc_macro2::{Span, TokenStream};
@@ -81,7 +81,7 @@ pub(crate) fn enclosed(items: TokenStream, crate_path: Option<&Path>) -> TokenSt
 }
 
 /// An impl for the type of a derive, of a trait or its own.
-fn implement(input: &DeriveInput, of: TokenStream, items: TokenStream) -> TokenStream {
+pub(crate) fn implement(input: &DeriveInput, of: TokenStream, items: TokenStream) -> TokenStream {
     let (ident, (generics, arguments, bounds)) = (&input.ident, input.generics.split_for_impl());
     emit! {
         #[automatically_derived]

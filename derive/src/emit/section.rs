@@ -64,46 +64,10 @@ pub(super) fn emit_table_and_section(input: &DeriveInput, checked: &CheckedStruc
     let extends = checked.base.map(|RawField { ty, .. }| {
         emit_at! {ty=> const _: () = __l2_adapter::compile_time::extends(<#ident as __l2_adapter::Section>::TABLE); }
     });
-    let parts = SectionParts {
-        slots: checked.slots_before(None),
-        table: emit! { &__L2_ADAPTER_TABLE },
-        slot: checked.slot(),
-        read_map: emit! {
-            let mut slots = [__l2_adapter::None; <Self as __l2_adapter::Section>::SLOTS];
-            let object = __l2_adapter::Object::new(
-                &__L2_ADAPTER_TABLE, map, &mut slots, <Self as __l2_adapter::Section>::slot, tag, path,
-            );
-            <Self as __l2_adapter::Section>::read_slots(&object, reader)
-        },
-        read_slots: checked.read_slots(),
-        write: checked.write(),
-    };
-    let section = section_impl(input, &parts);
-    let default = emit_default(input, checked);
-    emit! {
-        #patterns
-        #default
-        static __L2_ADAPTER_TABLE: __l2_adapter::Table = #table;
-        #extends
-        #section
-    }
-}
-
-/// The constants of a section, and the bodies of its functions.
-pub(crate) struct SectionParts {
-    pub(crate) slots: TokenStream,
-    pub(crate) table: TokenStream,
-    pub(crate) slot: TokenStream,
-    pub(crate) read_map: TokenStream,
-    pub(crate) read_slots: TokenStream,
-    pub(crate) write: TokenStream,
-}
-
-/// `Section`, by its parts.
-pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenStream {
-    let SectionParts { slots, table, slot, read_map, read_slots, write } = parts;
+    let (slots, slot) = (checked.slots_before(None), checked.slot());
+    let (read_slots, write) = (checked.read_slots(), checked.write());
     let items = emit! {
-        const TABLE: &'static __l2_adapter::Table = #table;
+        const TABLE: &'static __l2_adapter::Table = &__L2_ADAPTER_TABLE;
         const SLOTS: ::core::primitive::usize = #slots;
 
         fn slot(key: &::core::primitive::str) -> ::core::primitive::usize {
@@ -116,7 +80,11 @@ pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenSt
             tag: __l2_adapter::Option<&'static ::core::primitive::str>,
             reader: &mut __l2_adapter::Reader<'_>,
         ) -> ::core::result::Result<Self, __l2_adapter::ConfigError> {
-            #read_map
+            let mut slots = [__l2_adapter::None; <Self as __l2_adapter::Section>::SLOTS];
+            let object = __l2_adapter::Object::new(
+                &__L2_ADAPTER_TABLE, map, &mut slots, <Self as __l2_adapter::Section>::slot, tag, path,
+            );
+            <Self as __l2_adapter::Section>::read_slots(&object, reader)
         }
 
         fn read_slots(
@@ -130,7 +98,15 @@ pub(crate) fn section_impl(input: &DeriveInput, parts: &SectionParts) -> TokenSt
             #write
         }
     };
-    implement(input, emit! { __l2_adapter::Section for }, items)
+    let section = implement(input, emit! { __l2_adapter::Section for }, items);
+    let default = emit_default(input, checked);
+    emit! {
+        #patterns
+        #default
+        static __L2_ADAPTER_TABLE: __l2_adapter::Table = #table;
+        #extends
+        #section
+    }
 }
 
 /// `Default`, if it is requested: the value of an object without keys.

@@ -3,7 +3,7 @@
 use l2_adapter_rules::{ConditionEffect, Literal};
 use serde_json::{Map, Value};
 
-use super::{NO_SLOT, Object, Place, Reader, nested::redact_nested_specs, presence::is_met};
+use super::{NO_SLOT, Object, Place, Reader, nested::redact_nested_specs, presence::is_met, used::never_run};
 use crate::{
     compile_time,
     context::Context,
@@ -19,7 +19,8 @@ use crate::{
     warning::Parsed,
 };
 
-/// A struct that is parsed with a table. Only the derives implement it.
+/// A struct that is parsed with a table. Only the derives implement it: all of it, or the table alone where they report an error and
+/// nothing is run.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not derive `ConfigSection`",
     note = "a struct whose keys are read by a table derives ConfigSection, or L2AdapterConfig"
@@ -29,7 +30,7 @@ pub trait Section: Sized {
     const TABLE: &'static Table;
 
     /// How many slots the table has: see [`Object`].
-    const SLOTS: usize;
+    const SLOTS: usize = 0;
 
     /// The table, for tables that may contain themselves.
     fn table() -> &'static Table {
@@ -37,25 +38,33 @@ pub trait Section: Sized {
     }
 
     /// The slot of a key, or [`NO_SLOT`](super::NO_SLOT).
-    fn slot(key: &str) -> usize;
+    fn slot(_key: &str) -> usize {
+        never_run()
+    }
 
     /// Reads an object: sorts its values into slots and reads these. `tag` is the key that chose this table.
     ///
     /// The error has the faults if the object is the document itself; for a nested object the reader holds them, and the error
     /// is [`ConfigError::placeholder`].
     fn read_map(
-        map: &Map<String, Value>,
-        path: &Path<'_>,
-        tag: Option<&'static str>,
-        reader: &mut Reader<'_>,
-    ) -> Result<Self, ConfigError>;
+        _map: &Map<String, Value>,
+        _path: &Path<'_>,
+        _tag: Option<&'static str>,
+        _reader: &mut Reader<'_>,
+    ) -> Result<Self, ConfigError> {
+        never_run()
+    }
 
     /// Reads the slots, and finishes a whole object. Returns the same type as `from_dict`, so that the config is constructed in
     /// place.
-    fn read_slots(object: &Object<'_>, reader: &mut Reader<'_>) -> Result<Self, ConfigError>;
+    fn read_slots(_object: &Object<'_>, _reader: &mut Reader<'_>) -> Result<Self, ConfigError> {
+        never_run()
+    }
 
     /// Writes every key.
-    fn write(&self, writer: &mut Writer);
+    fn write(&self, _writer: &mut Writer) {
+        never_run()
+    }
 }
 
 /// The defaults of a struct: what an object without keys is read as. Every derived struct has them unless one of its keys is

@@ -80,7 +80,7 @@ impl<T: ConfigValue> ValueType<T> {
 }
 
 /// The body of a substitute, whose callers do not compile.
-fn never_run() -> ! {
+pub(super) fn never_run() -> ! {
     unreachable!("a type that cannot be read was used")
 }
 
