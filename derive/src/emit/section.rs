@@ -25,7 +25,7 @@
 //!         }
 //!         Ok(Self { role: found(role), ports: found(ports), common: found(common) })
 //!     }
-//!     fn write(&self, writer) { writer.fields(&TABLE, 0, &[&self.role, &self.ports]); ... }
+//!     fn write(&self, writer) { writer.fields(&TABLE, &[&self.role, &self.ports]); ... }
 //! }
 //! ```
 //!
@@ -172,20 +172,8 @@ impl CheckedStruct<'_> {
             emit! { <#ty as __l2_adapter::Section>::write(&self.#ident, writer); }
         };
         let mut body: TokenStream = self.base.into_iter().map(part).collect();
-        let mut first = 0_usize;
-        for run in self.fields.chunk_by(|left, right| left.is_plain() && right.is_plain()) {
-            body.extend(match run {
-                [field] if field.is_known() => {
-                    let (ty, value) = (&field.value.ty, written(field));
-                    emit! { writer.field::<#ty>(&__L2_ADAPTER_TABLE.fields[#first], #value); }
-                }
-                _ => {
-                    let values = run.iter().map(forgotten);
-                    emit! { writer.fields(&__L2_ADAPTER_TABLE, #first, &[#(#values),*]); }
-                }
-            });
-            first += run.len();
-        }
+        let values = self.fields.iter().map(forgotten);
+        body.extend(emit! { writer.fields(&__L2_ADAPTER_TABLE, &[#(#values),*]); });
         if let Some(rest) = &self.rest {
             let (ident, item) = (&rest.raw.ident, &rest.item);
             let map = emit! { ::std::collections::BTreeMap<::std::string::String, #item> };
@@ -198,20 +186,14 @@ impl CheckedStruct<'_> {
 
 /// A field's value for writing, with its type erased.
 fn forgotten(field: &CheckedField<'_>) -> TokenStream {
-    let (ty, value) = (&field.value.ty, written(field));
-    match field.is_known() {
-        true => value,
-        false => emit! { <__l2_adapter::ValueType<#ty>>::written(#value) },
-    }
-}
-
-fn written(field: &CheckedField<'_>) -> TokenStream {
-    let ident = &field.raw.ident;
-    match &field.value.conversion {
+    let (ty, ident) = (&field.value.ty, &field.raw.ident);
+    let value = match &field.value.conversion {
+        None if field.is_known() => return emit! { &self.#ident },
         None => emit! { &self.#ident },
         Some(Conversion { write, optional: false, .. }) => emit_at! {write=> &#write(&self.#ident) },
         Some(Conversion { write, optional: true, .. }) => {
             emit_at! {write=> &__l2_adapter::Option::as_ref(&self.#ident).map(|value| #write(value)) }
         }
-    }
+    };
+    emit! { <__l2_adapter::ValueType<#ty>>::written(#value) }
 }

@@ -121,16 +121,11 @@ impl Writer {
         self.map
     }
 
-    /// Writes one field. A key whose absence means the same is left out where writing it would be refused
+    /// Writes the fields of a table. A key whose absence means the same is left out where writing it would be refused
     /// (`forbidden_unless`, or a version that lacks it) or warned of (`deprecated`), and an option that differs from its default by being empty is
     /// written as `null`.
-    pub fn field<T: ConfigValue>(&mut self, field: &'static Field, value: &T) {
-        self.put(field, value);
-    }
-
-    /// Writes the fields from `first` on, each as [`field`](Self::field) does.
-    pub fn fields(&mut self, table: &'static Table, first: usize, values: &[&dyn Written]) {
-        for (field, value) in table.fields[first..].iter().zip(values) {
+    pub fn fields(&mut self, table: &'static Table, values: &[&dyn Written]) {
+        for (field, value) in table.fields.iter().zip(values) {
             self.put(field, *value);
         }
     }
