@@ -70,6 +70,11 @@ impl<'a> Context<'a> {
         Self { apart: true, ..self }
     }
 
+    /// The adapter types and the peer of this context, for a document that is not read yet.
+    pub(crate) const fn elsewhere(self) -> Self {
+        Self { environment: None, machine: None, supposed: None, ..self }.apart()
+    }
+
     /// Whether it may help to set a variable.
     pub(crate) const fn may_have_variables(&self) -> bool {
         self.environment.is_some() || self.apart

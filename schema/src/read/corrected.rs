@@ -1,51 +1,56 @@
-//! What was meant by a scalar of another type than the wanted one: the same as text, as a number or as a switch.
+//! What was meant by a value of another type than the wanted one: the same as text, as a number or as a switch, a list of it, or an
+//! object with it.
 
 use l2_adapter_rules::{Leave, Literal, Rule, Unit};
 use serde_json::Value;
 
 use super::Place;
-use crate::{kind::Kind, literal::integer_value};
+use crate::{
+    kind::Kind,
+    literal::integer_value,
+    table::{Presence, Table},
+};
 
 /// A longer one is not shown: a message must not grow with what was written.
 const BYTES_MAX: usize = 60;
 
+/// How many items a list may have that is another value, or is made of one.
+const ITEMS_MAX: usize = 64;
+
 /// The value as a document can have it; `None` where it means nothing as the wanted type.
 pub(super) fn corrected(kind: Kind, place: &Place<'_>, value: &Value) -> Option<Value> {
-    let unit = place.field.and_then(|field| field.unit);
     let kind = kind.unwrap_optional();
     match (kind, value) {
-        (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => {
-            let number = number_in(text, unit)?;
+        (Kind::Integer { .. } | Kind::Number { .. }, value) => {
+            let number = match (kind, value) {
+                (_, Value::String(text)) => number_in(text, place.field.and_then(|field| field.unit))?,
+                (Kind::Integer { .. }, Value::Number(number)) => number.as_f64()?,
+                (Kind::Integer { .. }, Value::Array(items)) => items.first().filter(|_| items.len() == 1)?.as_f64()?,
+                _ => return None,
+            };
             let accepts = |rule: &Rule| match whole(number) {
                 Some(integer) if matches!(kind, Kind::Integer { .. }) => rule.accepts_integer(integer),
                 _ => rule.accepts_float(number),
             };
             number_as(kind, number).filter(|_| place.rules.iter().all(accepts))
         }
-        (Kind::Integer { .. }, Value::Number(number)) if number.is_f64() => number_as(kind, number.as_f64()?),
-        (Kind::Integer { min, max }, Value::Array(items)) => match items.as_slice() {
-            [Value::Number(item)] => {
-                let integer = item.as_i64().map(i128::from).or_else(|| item.as_u64().map(i128::from))?;
-                let is_in_range = (min..=max).contains(&integer);
-                let is_accepted = is_in_range && place.rules.iter().all(|rule| rule.accepts_integer(integer));
-                is_accepted.then(|| Value::Number(item.clone()))
-            }
-            _ => None,
-        },
         (Kind::String, Value::Object(_)) if place.rules.iter().any(|rule| matches!(rule, Rule::HostPort(_))) => {
             joined(std::slice::from_ref(value), place).map(Value::from)
         }
         (Kind::Boolean, value) => switch(value).map(Value::from),
         (Kind::String | Kind::Path, Value::Array(items)) => joined(items, place).map(Value::from),
+        (Kind::List(item), value) => list_of(item.unwrap_optional(), value),
+        (Kind::Section(table), Value::String(name)) => section_named(table(), name),
         (kind, value) => text_of(kind, value),
     }
 }
 
 /// The text of a list, where its items are written in one string with commas between them, or where it has one item.
 fn joined(items: &[Value], place: &Place<'_>) -> Option<String> {
-    const ITEMS_MAX: usize = 64;
     let address = place.rules.iter().find(|rule| rule.is_address());
-    let is_listed = address.is_some_and(|rule| rule.leaves().contains(&Leave::Listed)) || has_comma_in_example(place);
+    let mut examples = place.field.into_iter().flat_map(|field| field.examples).filter_map(Literal::as_text);
+    let is_listed = address.is_some_and(|rule| rule.leaves().contains(&Leave::Listed))
+        || examples.any(|example| example.contains(','));
     let is_several = items.len() > 1 && items.len() <= ITEMS_MAX && is_listed;
     if items.len() != 1 && !is_several {
         return None;
@@ -77,9 +82,41 @@ fn item_text(item: &Value) -> Option<String> {
     }
 }
 
-fn has_comma_in_example(place: &Place<'_>) -> bool {
-    let mut examples = place.field.into_iter().flat_map(|field| field.examples).filter_map(Literal::as_text);
-    examples.any(|example| example.contains(','))
+/// The object whose only required key takes a name, where the name was written in place of it.
+fn section_named(table: &'static Table, name: &str) -> Option<Value> {
+    let mut required = table.all_fields().filter(|field| matches!(field.presence, Presence::Required));
+    let (Some(field), None) = (required.next(), required.next()) else { return None };
+    let is_name = match field.kind {
+        Kind::Choice(choices) => choices.position(name).is_some(),
+        // Words, and not the text of an object.
+        Kind::String => {
+            !name.contains(['{', '@', '?', '#', '=']) && field.rules.iter().all(|rule| rule.accepts_text(name))
+        }
+        _ => false,
+    };
+    (is_name && !field.secret).then(|| serde_json::json!({ field.key: name }))
+}
+
+/// The list that one item, or a string with several, was written for.
+fn list_of(item: Kind, value: &Value) -> Option<Value> {
+    let is_integer = |value: &Value| value.is_u64() || value.is_i64();
+    let items = match (item, value) {
+        (Kind::Integer { .. }, value) if is_integer(value) => vec![value.clone()],
+        (Kind::Number { .. }, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => vec![value.clone()],
+        (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => numbers(text)?,
+        (Kind::String | Kind::Path | Kind::Choice(_), Value::String(text)) if !text.starts_with('[') => {
+            text.split(',').map(|part| Value::from(part.trim())).collect()
+        }
+        _ => return None,
+    };
+    (items.len() <= ITEMS_MAX).then_some(Value::Array(items))
+}
+
+/// The numbers of `"1, 2"` or `"[1, 2]"`.
+fn numbers(text: &str) -> Option<Vec<Value>> {
+    let inner = text.trim();
+    let inner = inner.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(inner);
+    inner.split(',').map(|part| serde_json::from_str(part).ok().filter(Value::is_number)).collect()
 }
 
 /// A number or a switch as text.
@@ -87,12 +124,10 @@ fn text_of(kind: Kind, value: &Value) -> Option<Value> {
     if !value.is_number() && !value.is_boolean() {
         return None;
     }
-    // A large whole number that was written with an exponent is meant as an integer.
-    let whole = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0);
-    let text = match whole {
-        Some(number) if number.abs() < INTEGER_END => format!("{number:.0}"),
-        Some(_) => return None,
-        None => value.to_string(),
+    let text = match value.as_f64().filter(|_| value.is_f64()) {
+        // A large whole number that was written with an exponent is meant as an integer.
+        Some(number) if number.fract() == 0.0 => whole(number)?.to_string(),
+        _ => value.to_string(),
     };
     let is_meant = match kind {
         Kind::String | Kind::Path => text.len() <= BYTES_MAX,
@@ -102,10 +137,9 @@ fn text_of(kind: Kind, value: &Value) -> Option<Value> {
     is_meant.then(|| Value::from(text))
 }
 
-/// 2^53: from here on a float stands for several integers.
-const INTEGER_END: f64 = 9_007_199_254_740_992.0;
-
 fn whole(number: f64) -> Option<i128> {
+    /// 2^53: from here on a float stands for several integers.
+    const INTEGER_END: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() < INTEGER_END).then_some(number as i128)
 }
 

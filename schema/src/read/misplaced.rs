@@ -64,31 +64,29 @@ impl<'a> Search<'a> {
     /// What an object is, in words, and the spec that says the same. `path` leads to it from the object that is given as a spec.
     fn instead(&self, map: &Map<String, Value>, path: &[&str]) -> Option<Instead> {
         self.objects_left.set(self.objects_left.get().checked_sub(1)?);
+        let own = |table: &&'static Table| self.other_config(map, table.ancestry(), table);
+        let common = |table: &&'static Table| self.other_config(map, table.common_table(), table);
+        let tables = || self.tables.iter();
+        let inside = || self.inside(map, path);
+        let Some((words, spec)) = tables().find_map(own).or_else(|| tables().find_map(common)) else {
+            return inside().or_else(|| if path.is_empty() { self.named_otherwise(map) } else { None });
+        };
         let place = if path.is_empty() { String::new() } else { format!("in `{}`: ", shown(path)) };
-        if let Some((words, spec)) = self.rewritten_config(map) {
-            return Some((format!("{place}{words}"), spec));
-        }
-        let inside = self.inside(map, path);
-        let of_any = |table: &&'static Table| {
-            OtherConfig::found_in(map.keys(), table.common_table()?.mistaken_for.iter()).map(|(_, other)| other)
+        let (more, spec) = match spec {
+            Some(spec) => (String::new(), Some(spec)),
+            None => inside().map(|(words, spec)| (format!("; {words}"), spec)).unwrap_or_default(),
         };
-        let Some(other) = self.tables.iter().find_map(of_any) else {
-            return inside.or_else(|| if path.is_empty() { self.named_otherwise(map) } else { None });
-        };
-        let what = format!("{place}this is {}; {}", other.what, other.advice);
-        Some(match inside {
-            Some((words, spec)) => (format!("{what}; {words}"), spec),
-            None => (what, None),
-        })
+        Some((format!("{place}{words}{more}"), spec))
     }
 
-    /// A config that says what a spec of some type says.
-    fn rewritten_config(&self, map: &Map<String, Value>) -> Option<Instead> {
-        let of_type = |table: &&'static Table| {
-            let others = table.ancestry().flat_map(|table| table.mistaken_for);
-            OtherConfig::found_in(map.keys(), others).map(|(_, other)| (other, *table))
-        };
-        let (other, table) = self.tables.iter().find_map(of_type)?;
+    /// The config that an object is, of those that are mistaken for the objects of some tables.
+    fn other_config(
+        &self,
+        map: &Map<String, Value>,
+        tables: impl IntoIterator<Item = &'static Table>,
+        table: &'static Table,
+    ) -> Option<Instead> {
+        let (_, other) = OtherConfig::found_in(map.keys(), tables.into_iter().flat_map(|table| table.mistaken_for))?;
         let (words, spec) = other.instead(map, table, self.context);
         Some((format!("this is {}; {words}", other.what), spec))
     }

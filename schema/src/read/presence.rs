@@ -137,7 +137,7 @@ impl<'a> Object<'a> {
     }
 
     /// Reports a key of this object, whatever its value is.
-    fn report(&self, key: &str, code: FaultCode, message: &str, reader: &mut Reader<'_>) {
+    pub(super) fn report(&self, key: &str, code: FaultCode, message: &str, reader: &mut Reader<'_>) {
         let path = Path::Key(self.path, key);
         reader.push(reader.fault(&Place::new(&path, &[], false), code, message));
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Origin, Place, Reader,
     corrected::corrected,
-    rewrite::{meant_around, meant_value, spaced},
+    rewrite::{meant_value, spaced},
 };
 use crate::{
     fault::{Fault, FaultCode},
@@ -48,7 +48,7 @@ impl Reader<'_> {
             Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
             _ => got(value, hidden),
         });
-        let meant = corrected(kind, place, value).or_else(|| meant_around(kind, value)).filter(|_| !hidden);
+        let meant = corrected(kind, place, value).filter(|_| !hidden);
         fault.suggestion = meant.map(|meant| spaced(&meant));
         self.push(fault);
     }

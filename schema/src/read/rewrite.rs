@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Place, corrected::corrected};
+use super::{Place, corrected::corrected, unknown::KEYS_MAX};
 use crate::{
     context::Context,
     fault::{ConfigError, FaultCode},
@@ -39,6 +39,9 @@ pub(super) fn rewritten<'a>(
     table: &'static Table,
     context: &Context<'_>,
 ) -> Option<Rewritten<'a>> {
+    if map.len() > KEYS_MAX {
+        return None;
+    }
     let mut entries: Entries = table.adapter.iter().map(|name| ("type", Value::from(*name))).collect();
     let (mut to_fill, mut used) = (Vec::new(), vec!["type"]);
     for field in table.fields_with_common() {
@@ -85,19 +88,12 @@ fn make_valid(
     const TURNS_MAX: usize = 5;
     let entry = context.adapters().and_then(|adapters| adapters.find(table.adapter?));
     let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return Some(Vec::new()) };
-    let mut empty = Context::empty().apart();
-    if let Some(adapters) = context.adapters() {
-        empty = empty.with_adapters(adapters);
-    }
-    if let Some(peer) = context.peer() {
-        empty = empty.with_peer(peer);
-    }
     let (mut is_valid, mut refused) = (false, Vec::new());
     for turn in 0..TURNS_MAX {
         let document = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let outcome = entry.parse(&Value::Object(document), &empty);
+        let outcome = entry.parse(&Value::Object(document), &context.elsewhere());
         is_valid = outcome.is_ok();
-        let doubted = doubted_keys(&outcome);
+        let doubted = doubted_places(outcome);
         if doubted.is_empty() {
             break;
         }
@@ -105,7 +101,7 @@ fn make_valid(
         let goes = |field: &&'static Field| match turn {
             2 if !is_valid => !matches!(field.presence, Presence::Required),
             3.. if !is_valid => true,
-            _ => doubted.iter().any(|key| key == field.key),
+            _ => doubted.iter().any(|pointer| pointer.split('/').nth(1).map(unescaped).as_deref() == Some(field.key)),
         };
         for field in table.fields_with_common().filter(goes) {
             if matches!(field.presence, Presence::Required) {
@@ -119,17 +115,16 @@ fn make_valid(
     is_valid.then_some(refused)
 }
 
-/// The keys at the top of a spec whose values have faults, else those that have warnings. Somebody will expand variables.
-fn doubted_keys(outcome: &Result<Parsed<AdapterSpec>, ConfigError>) -> Vec<String> {
-    let key = |pointer: &str| pointer.split('/').nth(1).map(unescaped);
+/// The pointers of the faults of a spec, else of the warnings. Somebody will expand variables.
+fn doubted_places(outcome: Result<Parsed<AdapterSpec>, ConfigError>) -> Vec<String> {
     match outcome {
-        Err(error) => {
-            let faults = error.faults.iter().filter(|fault| fault.code != FaultCode::MissingEnvironment);
-            faults.filter_map(|fault| key(&fault.pointer)).collect()
+        Err(ConfigError { mut faults, .. }) => {
+            faults.retain(|fault| fault.code != FaultCode::MissingEnvironment);
+            faults.into_iter().map(|fault| fault.pointer).collect()
         }
-        Ok(parsed) => {
-            let warnings = parsed.warnings.iter().filter(|warning| warning.code != WarningCode::Unexpanded);
-            warnings.filter_map(|warning| key(&warning.pointer)).collect()
+        Ok(Parsed { mut warnings, .. }) => {
+            warnings.retain(|warning| warning.code != WarningCode::Unexpanded);
+            warnings.into_iter().map(|warning| warning.pointer).collect()
         }
     }
 }
@@ -177,8 +172,9 @@ fn meant(kind: Kind, place: &Place<'_>, value: &Value) -> Option<Value> {
         let other = place.rules.iter().find_map(|rule| rule.other_address_at(text, place.usual_port()))?;
         other.suggestion.map(Value::from)
     };
-    if let Some(meant) = meant_list(kind, value).or_else(address) {
-        return Some(meant);
+    let is_shown = |meant: &Value| !meant.as_str().is_some_and(|text| text.contains('@'));
+    if let Some(meant) = corrected(kind, place, value).or_else(address) {
+        return Some(meant).filter(is_shown);
     }
     let inside = |kind: Kind, value: &Value| meant(kind, &Place::new(&Path::Root, &[], false), value);
     match (kind, value) {
@@ -198,57 +194,9 @@ fn meant(kind: Kind, place: &Place<'_>, value: &Value) -> Option<Value> {
             let member = |field: &'static Field| Some((field.key.to_owned(), worded(field, value_of(field, map)?.1)?));
             Some(table().all_fields().filter_map(member).collect())
         }
-        (_, value) => {
-            let scalar = || Some(value).filter(|value| !value.is_array() && !value.is_object()).cloned();
-            let meant = corrected(kind, place, value).or_else(scalar);
-            meant.filter(|meant| !meant.as_str().is_some_and(|text| text.contains('@')))
-        }
+        (_, Value::Array(_) | Value::Object(_)) => None,
+        (_, scalar) => Some(scalar).filter(|scalar| is_shown(scalar)).cloned(),
     }
-}
-
-/// What a value was written for that stands alone where a list, or an object around it, is wanted.
-pub(super) fn meant_around(kind: Kind, value: &Value) -> Option<Value> {
-    meant_list(kind, value).or_else(|| meant_section(kind, value))
-}
-
-/// The object whose only required key takes a name, where the name was written in place of it.
-fn meant_section(kind: Kind, value: &Value) -> Option<Value> {
-    let (Kind::Section(table), Value::String(name)) = (kind.unwrap_optional(), value) else { return None };
-    let mut required = table().all_fields().filter(|field| matches!(field.presence, Presence::Required));
-    let (Some(field), None) = (required.next(), required.next()) else { return None };
-    let is_name = match field.kind {
-        Kind::Choice(choices) => choices.position(name).is_some(),
-        // Words, and not the text of an object.
-        Kind::String => {
-            !name.contains(['{', '@', '?', '#', '=']) && field.rules.iter().all(|rule| rule.accepts_text(name))
-        }
-        _ => false,
-    };
-    (is_name && !field.secret).then(|| serde_json::json!({ field.key: name }))
-}
-
-/// The list that one item, or a string with several, was written for.
-fn meant_list(kind: Kind, value: &Value) -> Option<Value> {
-    const ITEMS_MAX: usize = 64;
-    let Kind::List(item) = kind.unwrap_optional() else { return None };
-    let is_integer = |value: &Value| value.is_u64() || value.is_i64();
-    let items = match (item.unwrap_optional(), value) {
-        (Kind::Integer { .. }, value) if is_integer(value) => vec![value.clone()],
-        (Kind::Number { .. }, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => vec![value.clone()],
-        (Kind::Integer { .. } | Kind::Number { .. }, Value::String(text)) => numbers(text)?,
-        (Kind::String | Kind::Path | Kind::Choice(_), Value::String(text)) if !text.starts_with('[') => {
-            text.split(',').map(|part| Value::from(part.trim())).collect()
-        }
-        _ => return None,
-    };
-    (items.len() <= ITEMS_MAX).then_some(Value::Array(items))
-}
-
-/// The numbers of `"1, 2"` or `"[1, 2]"`.
-fn numbers(text: &str) -> Option<Vec<Value>> {
-    let inner = text.trim();
-    let inner = inner.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(inner);
-    inner.split(',').map(|part| serde_json::from_str(part).ok().filter(Value::is_number)).collect()
 }
 
 /// What else to say of a value of the wrong type: that the right one is inside it, or around it.

@@ -29,10 +29,8 @@ impl Object<'_> {
         }
         for forbidden in self.table.lineage().into_iter().flat_map(|table| table.forbidden) {
             if self.tag != Some(forbidden.key) && self.map.contains_key(forbidden.key) {
-                let path = Path::Key(self.path, forbidden.key);
-                let place = Place::new(&path, &[], false);
                 let message = format!("must not be given: {}", forbidden.reason);
-                reader.push(reader.fault(&place, FaultCode::ForbiddenKey, &message));
+                self.report(forbidden.key, FaultCode::ForbiddenKey, &message, reader);
             }
         }
         if self.all_known {
@@ -78,8 +76,6 @@ impl Object<'_> {
     }
 
     fn unknown_key(&self, key: &str, value: &Value, reader: &Reader<'_>) -> Fault {
-        let path = Path::Key(self.path, key);
-        let place = Place::new(&path, &[], false);
         let variants = self.variants_with(key, reader);
         let meant = self.meant_key(key, reader);
         let more = match meant {
@@ -89,10 +85,12 @@ impl Object<'_> {
             None => self.elsewhere(key, reader).map(|where_it_is| format!("; {where_it_is}")).unwrap_or_default(),
         };
         let message = format!("is not a key of {}{variants}{more}", self.owner());
-        let mut fault = reader.fault(&place, FaultCode::UnknownKey, &message);
-        fault.got = Some(json_type(value).to_owned());
-        fault.suggestion = meant.map(|meant| meant.name.to_owned());
-        fault
+        let (got, suggestion) = (json_type(value).to_owned(), meant.map(|meant| meant.name.to_owned()));
+        Fault { got: Some(got), suggestion, ..self.unknown(key, &message, reader) }
+    }
+
+    fn unknown(&self, key: &str, message: &str, reader: &Reader<'_>) -> Fault {
+        reader.fault(&Place::new(&Path::Key(self.path, key), &[], false), FaultCode::UnknownKey, message)
     }
 
     /// What a message calls this object.
@@ -116,7 +114,6 @@ impl Object<'_> {
 
     /// The fault of an object that is another config, found by one of its keys.
     fn other_config(&self, key: &str, other: &'static OtherConfig, reader: &Reader<'_>) -> Fault {
-        let path = Path::Key(self.path, key);
         let (more, suggestion) = match other.rewritten {
             true => other.instead(self.map, self.table, reader.context()),
             // What the object says as a spec is still one, or there is one inside it.
@@ -126,15 +123,13 @@ impl Object<'_> {
             },
         };
         let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
-        let mut fault = reader.fault(&Place::new(&path, &[], false), FaultCode::UnknownKey, &message);
-        fault.suggestion = suggestion;
-        fault
+        Fault { suggestion, ..self.unknown(key, &message, reader) }
     }
 
     /// The spec that is left of an object without the keys of another config.
     fn own_spec(&self, reader: &Reader<'_>) -> Option<String> {
-        let is_spec = self.table.adapter.is_some() && self.map.len() <= KEYS_MAX;
-        let spec = is_spec.then(|| rewritten(self.map, self.table, reader.context()))??;
+        self.table.adapter?;
+        let spec = rewritten(self.map, self.table, reader.context())?;
         (spec.to_fill.is_empty() && spec.refused.is_empty()).then_some(spec.text)
     }
 
@@ -213,9 +208,8 @@ impl Object<'_> {
     fn hidden_key(&self, reader: &Reader<'_>) -> Fault {
         let place = Place::new(self.path, &[], true);
         let keys: Vec<String> = self.declared_keys(reader).map(|named| format!("`{}`", named.name)).collect();
-        let mut fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
-        fault.expected = Some(one_of(keys.into_iter()));
-        fault
+        let fault = reader.fault(&place, FaultCode::UnknownKey, "has a key that is not one of its keys");
+        Fault { expected: Some(one_of(keys.into_iter())), ..fault }
     }
 
     /// The declared key that is meant by another one.
@@ -276,10 +270,9 @@ impl OtherConfig {
         table: &'static Table,
         context: &Context<'_>,
     ) -> (String, Option<String>) {
-        match Some(map).filter(|_| self.rewritten).and_then(|map| in_words_of(map, table, context)) {
-            Some((more, spec)) => (format!("{}{more}", self.advice), Some(spec)),
-            None => (self.advice.to_owned(), None),
-        }
+        let (more, spec) =
+            Some(map).filter(|_| self.rewritten).and_then(|map| in_words_of(map, table, context)).unzip();
+        (format!("{}{}", self.advice, more.unwrap_or_default()), spec)
     }
 }
 
@@ -290,7 +283,7 @@ pub(super) fn in_words_of(
     context: &Context<'_>,
 ) -> Option<(String, String)> {
     const NAMED_MAX: usize = 8;
-    let spec = Some(map).filter(|map| map.len() <= KEYS_MAX).and_then(|map| rewritten(map, table, context))?;
+    let spec = rewritten(map, table, context)?;
     let mut words = String::new();
     let refused = "left out because of its value";
     for (keys, what) in
