@@ -5,4 +5,3 @@ mod documents;
 mod locate;
 mod notation;
 mod repeated_keys;
-mod spec_from_text;

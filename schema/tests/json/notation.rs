@@ -109,9 +109,11 @@ fn text_in_another_format_is_recognized_at_its_place() {
         let report = Report::of(Document::whole(*text), "", 0, Target::Unknown(Context::empty()));
         let [fault] = report.faults.as_slice() else { panic!("{text}: {report}") };
         assert_eq!(fault.item.code, FaultCode::Syntax, "{text}");
-        let is_right = fault.item.message.starts_with("the text is not JSON: ") && fault.item.message.contains(said);
+        let message = &fault.item.message;
+        assert!(!message.contains(" column "), "{text}: the place is not in the message: {message}");
+        let is_right = message.starts_with("the text is not JSON: ") && message.contains(said);
         if !is_right || (fault.position.line == 1 && fault.position.column != *column) {
-            wrong.push(format!("{text}\n  {}:{} {}", fault.position.line, fault.position.column, fault.item.message));
+            wrong.push(format!("{text}\n  {}:{} {}", fault.position.line, fault.position.column, message));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -130,8 +132,21 @@ fn no_part_of_a_text_that_may_be_a_secret_is_shown() {
         r#""{\"password\": \"hunter2\"}""#,
         r#"{"password": “hunter2”}"#,
         "hunter2",
+        r#""hunter2""#,
     ] {
         let error = AdapterSpec::from_text(text, &Context::empty()).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_located_and_utf_16_is_recognized() {
+    let utf_16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, expected) in [
+        (b"{\"\xc3\xbc\": \"\xff\"}".to_vec(), "a:1:8: error[syntax]: the text is not UTF-8: unexpected byte 0xff\n"),
+        (utf_16, "a:1:1: error[syntax]: the text is UTF-16, as PowerShell's `>` writes it: save it as UTF-8\n"),
+    ] {
+        let report = Report::of(Document::whole(bytes), "a", 0, Target::Unknown(Context::empty()));
+        assert_eq!(report.to_string(), expected);
     }
 }
