@@ -3,6 +3,8 @@
 use l2_adapter_rules::Literal;
 use serde_json::{Map, Number, Value};
 
+use crate::equality::json_equal;
+
 /// A literal as `serde_json` has it.
 pub trait LiteralValue {
     /// The same value.
@@ -29,15 +31,7 @@ impl LiteralValue for Literal {
     }
 
     fn equals(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Literal::Null, Value::Null) => true,
-            (Literal::Bool(left), Value::Bool(right)) => left == right,
-            (Literal::String(left), Value::String(right)) => left == right,
-            (Literal::Integer(_) | Literal::Float(_), Value::Number(_))
-            | (Literal::List(_), Value::Array(_))
-            | (Literal::Object(_), Value::Object(_)) => crate::equality::json_equal(&self.to_value(), value),
-            _ => false,
-        }
+        self.as_text().map_or_else(|| json_equal(&self.to_value(), value), |text| value == text)
     }
 }
 

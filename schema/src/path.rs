@@ -77,6 +77,11 @@ pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
+/// Whether a pointer is `outer`, or leads into its value.
+pub(crate) fn is_within(pointer: &str, outer: &str) -> bool {
+    pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A key as messages show it: an address may be a key by mistake, and its secrets must go before it is cut.
 pub(crate) fn shown_key(key: &str) -> Cow<'_, str> {
     match value_without_passwords(key) {

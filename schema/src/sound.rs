@@ -10,7 +10,7 @@ use crate::{
     json::is_in_secret,
     kind::Kind,
     literal::LiteralValue,
-    path::push_token,
+    path::{is_within, push_token},
     render::{Extent, example},
     secret::REDACTED,
     table::{Field, Presence, Table},
@@ -124,16 +124,13 @@ impl Checks<'_> {
     fn accepted(&mut self, document: &Value, pointer: &str, what: &str) {
         let Value::Object(map) = document else { return };
         let Err(error) = (self.parse)(map, Secrets::Shown) else { return self.round_trip(map, pointer) };
-        let below = |fault: &&crate::Fault| {
-            fault.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         // Whether a key may be absent or given hangs on others, which this document leaves as they are.
         let is_value = |fault: &&crate::Fault| match fault.code {
             FaultCode::Missing | FaultCode::MissingEnvironment => false,
             FaultCode::ForbiddenKey => fault.pointer != pointer,
             _ => true,
         };
-        if let Some(fault) = error.faults.iter().filter(is_value).find(below) {
+        if let Some(fault) = error.faults.iter().filter(is_value).find(|fault| is_within(&fault.pointer, pointer)) {
             self.found.push(format!("{pointer}: {what} is refused: {fault}"));
         }
     }
@@ -143,7 +140,7 @@ impl Checks<'_> {
     fn shows_secret(&self, kind: Kind, example: &Value, document: &Value, pointer: &str) -> bool {
         let Value::Object(map) = document else { return false };
         let Ok(written) = (self.parse)(map, Secrets::Redacted).map(Value::Object) else { return false };
-        let redacted = written.pointer(pointer).map(|written| redacted(example, written, "")).unwrap_or_default();
+        let redacted = written.pointer(pointer).map(|written| redacted(Some(example), written, "")).unwrap_or_default();
         let is_of_section = |pointer: &String| is_in_secret(kind, example, pointer, &Context::empty());
         redacted.iter().any(|pointer| !is_of_section(pointer))
     }
@@ -159,23 +156,24 @@ impl Checks<'_> {
     }
 }
 
-/// The pointers of what was redacted in a value. The empty string is not a secret.
-fn redacted(value: &Value, written: &Value, pointer: &str) -> Vec<String> {
-    let inside = |token: &str, value: &Value, written: Option<&Value>| {
+/// The pointers of what was redacted in an example. The empty string is not a secret.
+fn redacted(example: Option<&Value>, written: &Value, pointer: &str) -> Vec<String> {
+    let inside = |token: &str, example: Option<&Value>, written: &Value| {
         let mut inner = pointer.to_owned();
         push_token(&mut inner, token);
-        written.map(|written| redacted(value, written, &inner)).unwrap_or_default()
+        redacted(example, written, &inner)
     };
-    match (value, written) {
-        (Value::Object(values), Value::Object(written)) => {
-            values.iter().flat_map(|(key, value)| inside(key, value, written.get(key))).collect()
+    match (example, written) {
+        (Some(example), Value::Object(entries)) => {
+            entries.iter().flat_map(|(key, written)| inside(key, example.get(key), written)).collect()
         }
-        (Value::Array(values), Value::Array(written)) => {
-            let items = values.iter().enumerate();
-            items.flat_map(|(index, value)| inside(&index.to_string(), value, written.get(index))).collect()
+        (Some(example), Value::Array(items)) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, written)| inside(&index.to_string(), example.get(index), written)).collect()
         }
-        (Value::String(text), Value::String(shown)) if text.is_empty() || text == shown => Vec::new(),
-        (_, Value::String(shown)) if shown == REDACTED => vec![pointer.to_owned()],
+        (Some(example), written) if written == REDACTED && example != REDACTED && example != "" => {
+            vec![pointer.to_owned()]
+        }
         _ => Vec::new(),
     }
 }

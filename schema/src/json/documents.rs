@@ -160,7 +160,7 @@ impl DocumentSplitter {
             Mode::Text | Mode::Item => self.end(Mode::Rest(None)),
             Mode::BeforeItem { .. } => {
                 self.mode = Mode::Rest(None);
-                self.report(self.here, "ends inside a list: `]` is missing");
+                self.push(self.here, Err("ends inside a list: `]` is missing"));
             }
             _ => self.found.extend(self.comment.take().map(comments)),
         }
@@ -200,7 +200,7 @@ impl DocumentSplitter {
                 self.skip(1);
                 self.mode = Mode::BeforeItem { after_comma: false };
                 if mem::take(&mut self.marked) {
-                    self.report(Position::START, "begins with a byte order mark: save it as UTF-8 without one");
+                    self.push(Position::START, Err("begins with a byte order mark: save it as UTF-8 without one"));
                 }
             }
             b'[' if !self.begun => self.begin(Mode::Text),
@@ -240,7 +240,7 @@ impl DocumentSplitter {
         let byte = *self.rest().first()?;
         let document = &mut self.document;
         // Only in text without indentation can an object inside this one begin no further right.
-        if byte == b'{' && document.frame.indent().is_some_and(|blanks| blanks < document.start.column) {
+        if byte == b'{' && document.frame.indent.is_some_and(|blanks| blanks < document.start.column) {
             if !document.frame.object_may_begin() {
                 self.cut();
                 return Some(());
@@ -271,7 +271,7 @@ impl DocumentSplitter {
         // Such text has comments of its own.
         self.comment = None;
         let byte = *self.rest().first()?;
-        let begins_line = self.document.frame.indent().is_some();
+        let begins_line = self.document.frame.indent.is_some();
         if begins_line && byte == b'{' {
             self.end(Mode::Between);
         } else if begins_line && byte == b'[' && begins_list(self.rest(), self.ended, true)? {
@@ -328,7 +328,7 @@ impl DocumentSplitter {
     fn take_framed(&mut self) -> bool {
         let Partial { length, frame, spans_lines, .. } = &mut self.document;
         let (length, is_mismatched) = frame.take(&self.input[self.at + *length..]);
-        *spans_lines |= frame.indent().is_some();
+        *spans_lines |= frame.indent.is_some();
         self.take(length);
         is_mismatched
     }
@@ -346,7 +346,7 @@ impl DocumentSplitter {
             true => Err(format!("is longer than {} bytes, the most that one document may have", self.bytes_max())),
             false => Ok(text),
         };
-        self.push(self.document.start, content.map_err(|predicate| syntax_fault(&predicate)));
+        self.push(self.document.start, content);
     }
 
     /// Ends a broken document, and before the line that begins another one. What was taken beyond is read again, by lines: so it is
@@ -359,13 +359,11 @@ impl DocumentSplitter {
         self.end(Mode::Between);
     }
 
-    fn report(&mut self, start: Position, predicate: &str) {
-        self.push(start, Err(syntax_fault(predicate)));
-    }
-
-    fn push(&mut self, start: Position, content: Result<Vec<u8>, Fault>) {
+    /// Adds a document, or what the text does instead of having one.
+    fn push(&mut self, start: Position, content: Result<Vec<u8>, impl AsRef<str>>) {
         self.begun = true;
         self.found.extend(self.comment.take().map(comments));
+        let content = content.map_err(|predicate| syntax_fault(predicate.as_ref()));
         self.found.push_back(Document { start, content });
     }
 }

@@ -7,7 +7,8 @@ const OPEN_MAX: usize = 1 << 12;
 /// Follows the brackets and strings of one value. The input need not be JSON: a malformed value ends somewhere too.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
-    open: Vec<u8>,
+    /// The brackets that are open, at most [`OPEN_MAX`].
+    pub(super) open: Vec<u8>,
     /// How many brackets are open beyond those remembered.
     deeper: usize,
     string: bool,
@@ -15,7 +16,7 @@ pub(super) struct Frame {
     broken: bool,
     last: u8,
     /// The number of blanks since the last line feed, if nothing else followed it.
-    indent: Option<usize>,
+    pub(super) indent: Option<usize>,
 }
 
 impl Frame {
@@ -77,19 +78,9 @@ impl Frame {
         true
     }
 
-    /// The number of blanks that a line begins with, after the first line, if nothing else of it was taken.
-    pub(super) const fn indent(&self) -> Option<usize> {
-        self.indent
-    }
-
     /// Whether no bracket is open: a comma here separates values.
     pub(super) fn is_outermost(&self) -> bool {
         self.open.is_empty() && !self.string
-    }
-
-    /// Whether a bracket is open.
-    pub(super) fn has_open(&self) -> bool {
-        !self.open.is_empty()
     }
 
     /// Whether an object may begin here if the value is to be JSON.

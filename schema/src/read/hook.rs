@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Object, Origin, Place, Reader, presence::variable_value};
 use crate::{
     fault::FaultCode,
-    path::Path,
+    path::{Path, is_within},
     peer::InVersion as _,
     table::{CrossRule, Field, Rest},
     warning::WarningCode,
@@ -177,7 +177,8 @@ impl<'a> Object<'a> {
         let first = || rule.reads.iter().find_map(|key| self.declared(key, reader)).map(|written| (written, &[][..]));
         let found = pointed.or_else(first);
         let secret = secret || found.as_ref().is_some_and(|(written, _)| written.secret);
-        let message = reader.shown_message(secret, error, &rule.hidden_message()) + &note;
+        let hidden = format!("violates the rule `{}`: {}", rule.name, crate::summary(rule.doc));
+        let message = reader.shown_message(secret, error, &hidden) + &note;
         match found {
             Some((written, steps)) => self.report_written(&written, steps, code, &message, reader),
             None => reader.report_refusal(&Place::new(self.path, &[], secret), code, &message),
@@ -207,26 +208,25 @@ impl<'a> Object<'a> {
             }
             first += table.own_slots();
         }
-        let (origin, value) = (Origin::Document, self.map.get(key).map(Cow::Borrowed));
-        if let Some(field) = self.table.common_fields().iter().find(|field| field.key == key) {
-            return Some(Written { key: field.key, value, origin, secret: reader.hides(field.secret) });
-        }
-        // One of the undeclared keys, if the document has it.
-        let rest = self.table.rest().filter(|_| value.is_some())?;
-        Some(Written { key, value, origin, secret: reader.hides(rest.secret) })
+        let value = self.map.get(key).map(Cow::Borrowed);
+        let secret = match self.table.common_fields().iter().find(|field| field.key == key) {
+            Some(field) => field.secret,
+            // One of the undeclared keys, if the document has it.
+            None => self.table.rest().filter(|_| value.is_some())?.secret,
+        };
+        Some(Written { key, value, origin: Origin::Document, secret: reader.hides(secret) })
     }
 
     fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {
         let secret = reader.hides(field.secret);
+        let absent = Written { key: field.key, value: None, origin: Origin::Document, secret };
         if let Some((key, value)) = self.names(index, field).first() {
-            return Written { key, value: Some(Cow::Borrowed(value)), origin: Origin::Document, secret };
+            return Written { key, value: Some(Cow::Borrowed(value)), ..absent };
         }
         let variable = field.environment.and_then(|name| Some((name, reader.context().variable(name)?)));
-        let Some((name, value)) = variable else {
-            return Written { key: field.key, value: None, origin: Origin::Document, secret };
-        };
+        let Some((name, value)) = variable else { return absent };
         let value = value.to_str().map(|text| Cow::Owned(variable_value(field.kind, text)));
-        Written { key: field.key, value, origin: Origin::Variable(name), secret }
+        Written { value, origin: Origin::Variable(name), ..absent }
     }
 
     /// Reports about the deepest place on the way of these steps that the document has.
@@ -257,13 +257,6 @@ fn follow(path: &Path<'_>, value: Option<&Value>, steps: &[Step], report: impl F
     match next {
         Some((path, inner, rest)) => follow(&path, Some(inner), rest, report),
         None => report(path),
-    }
-}
-
-impl CrossRule {
-    /// The text that replaces a message which may contain a secret.
-    fn hidden_message(&self) -> String {
-        format!("violates the rule `{}`: {}", self.name, crate::summary(self.doc))
     }
 }
 
@@ -298,11 +291,7 @@ impl Reader<'_> {
 
     /// Whether a value that was made up is one of these keys of an object, or inside one.
     fn supposes(&self, object: &Path<'_>, keys: &[&str]) -> bool {
-        let within = |pointer: &String, key: &str| {
-            let key = Path::Key(object, key).pointer();
-            pointer.strip_prefix(&key).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let supposed = self.findings.iter().flat_map(|findings| &findings.supposed);
-        supposed.into_iter().any(|pointer| keys.iter().any(|key| within(pointer, key)))
+        let mut supposed = self.findings.iter().flat_map(|findings| &findings.supposed);
+        supposed.any(|pointer| keys.iter().any(|key| is_within(pointer, &Path::Key(object, key).pointer())))
     }
 }

@@ -52,7 +52,7 @@ use crate::{
     context::Context,
     fault::Fault,
     kind::UnionTable,
-    path::Path,
+    path::{Path, is_within},
     table::{Field, Table},
     warning::Parsed,
 };
@@ -228,10 +228,8 @@ impl<'c> Reader<'c> {
     pub(crate) fn retract(&mut self, path: &Path<'_>) {
         let Some(findings) = &mut self.findings else { return };
         let pointer = path.pointer();
-        let is_inside =
-            |found: &str| found.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        findings.faults.retain(|fault| !is_inside(&fault.pointer));
-        findings.warnings.retain(|warning| !is_inside(&warning.pointer));
+        findings.faults.retain(|fault| !is_within(&fault.pointer, &pointer));
+        findings.warnings.retain(|warning| !is_within(&warning.pointer, &pointer));
     }
 
     /// Moves the fault found last before all others.

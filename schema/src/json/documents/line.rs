@@ -39,7 +39,7 @@ pub(super) fn kind_of(bytes: &[u8]) -> Line {
     let mut frame = Frame::default();
     line.bytes().for_each(|byte| _ = frame.push(byte));
     match frame {
-        frame if frame.has_open() => Line::Open(frame),
+        frame if !frame.open.is_empty() => Line::Open(frame),
         _ if line.contains(['{', '}', '[', ']']) => Line::Document,
         _ => Line::Text,
     }

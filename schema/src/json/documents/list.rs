@@ -9,12 +9,12 @@ impl DocumentSplitter {
         match byte {
             b',' => {
                 self.end_item(byte);
-                self.report(here, "has a comma where an object should be");
+                self.push(here, Err("has a comma where an object should be"));
             }
             b']' => {
                 self.end_item(byte);
                 if after_comma {
-                    self.report(here, "has a comma before the end of its list");
+                    self.push(here, Err("has a comma before the end of its list"));
                 }
             }
             _ => self.begin(Mode::Item),
@@ -51,7 +51,7 @@ impl DocumentSplitter {
         self.mode = Mode::Rest(None);
         // Backticks end the code block in which the list is.
         if let Some(predicate) = predicate.filter(|_| !self.fenced || byte != b'`') {
-            self.report(start, predicate);
+            self.push(start, Err(predicate));
         }
         Some(())
     }
