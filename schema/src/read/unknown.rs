@@ -170,8 +170,7 @@ impl Object<'_> {
         self.other_types(key, reader)
     }
 
-    /// Which other adapter types have a key, where it is a few: those that have all other keys of the object, or a like
-    /// name.
+    /// Which other adapter types have a key, where it is a few: those of a like name, if some have it.
     fn other_types(&self, key: &str, reader: &Reader<'_>) -> Option<String> {
         const NAMED_MAX: usize = 3;
         let own_name = self.table.adapter?;
@@ -179,19 +178,12 @@ impl Object<'_> {
         let mut types = reader.adapter_tables();
         types.retain(|table| table.adapter != Some(own_name) && has_key(table, key, peer));
         let is_only = types.len() == 1;
-        let has_others = |table: &&'static Table| {
-            let own_keys = self.map.keys().filter(|other| self.is_known(other) && self.tag != Some(other.as_str()));
-            let is_common = |key: &str| table.common_fields().iter().any(|field| field.key == key);
-            own_keys.into_iter().all(|other| has_key(table, other, peer) || is_common(other))
-        };
+        let words = |name: &'static str| name.split(['_', '-']);
         let is_alike = |table: &&'static Table| {
-            let words = |name: &'static str| name.split(['_', '-']);
             words(own_name).any(|word| words(table.adapter.unwrap_or_default()).any(|other| other == word))
         };
-        for narrower in [&has_others as &dyn Fn(&&'static Table) -> bool, &is_alike] {
-            if types.len() > 1 && types.iter().any(narrower) {
-                types.retain(|table| narrower(table));
-            }
+        if types.iter().any(is_alike) {
+            types.retain(|table| is_alike(&table));
         }
         let names: Vec<String> =
             types.iter().filter_map(|table| table.adapter).map(|name| format!("`{name}`")).collect();
