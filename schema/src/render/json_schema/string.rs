@@ -43,10 +43,11 @@ pub(super) fn constraints(rules: &[Rule]) -> Map<String, Value> {
     schema
 }
 
-/// The rules that only patterns can express. `not` also requires a string, so that `null` passes.
+/// The rules that only patterns can express. A value that is no string matches every pattern: `not` also requires a string, so that
+/// `null` passes.
 fn patterns_of(rule: &Rule) -> Vec<Value> {
     let message = || rule.demand();
-    let matches = |pattern: &str| json!({ "type": "string", "pattern": pattern, "patternErrorMessage": message() });
+    let matches = |pattern: &str| json!({ "pattern": pattern, "patternErrorMessage": message() });
     let differs = |pattern: &str| json!({ "not": { "type": "string", "pattern": pattern }, "errorMessage": message() });
     match rule {
         Rule::NotBlank => vec![matches(&format!("[^{}]", blank_class()))],

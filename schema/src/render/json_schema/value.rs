@@ -102,11 +102,6 @@ fn or_null(mut schema: Map<String, Value>) -> Map<String, Value> {
         let types = json!([name, "null"]);
         schema.insert("type".to_owned(), types);
     }
-    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        if part.get("pattern").is_some() {
-            part["type"] = json!(["string", "null"]);
-        }
-    }
     if let Some(Value::Array(values)) = schema.get_mut("enum") {
         values.push(Value::Null);
         for keyword in [annotation::ENUM_DESCRIPTIONS, annotation::MARKDOWN_ENUM_DESCRIPTIONS] {
