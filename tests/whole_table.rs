@@ -131,7 +131,7 @@ fn every_key_rule_and_choice_is_documented() {
                 assert!(choices.variants.iter().all(|choice| !choice.doc.trim().is_empty()), "{}", choices.name);
             }
         }
-        for rule in table.rules.iter().chain(table.warnings) {
+        for rule in table.rules {
             assert!(!rule.doc.trim().is_empty(), "{}: {}", table.name, rule.name);
         }
     }
@@ -252,7 +252,7 @@ fn help_lists_every_key_rule_and_common_key() {
                     assert!(help.contains(alias.key), "`{}` is not in:\n{help}", alias.key);
                 }
             }
-            for name in inner.rules.iter().chain(inner.warnings).map(|rule| rule.name) {
+            for name in inner.rules.iter().map(|rule| rule.name) {
                 assert!(help.contains(name), "`{name}` is not in:\n{help}");
             }
             for forbidden in inner.forbidden {

@@ -122,7 +122,7 @@ impl Subject {
         while let Some(table) = open.pop() {
             if !seen.iter().any(|known| std::ptr::eq(*known, table)) {
                 seen.push(table);
-                open.extend(table.common_table().into_iter().chain(table.base.map(|base| base())));
+                open.extend(table.common_table().into_iter().chain(table.base));
                 open.extend(table.fields.iter().flat_map(|field| field.kind.tables()));
             }
         }

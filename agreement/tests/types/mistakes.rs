@@ -84,7 +84,7 @@ fn rules(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<(&'static str, O
         let functions = table.fields.iter().filter(|field| field.parsed_by_function);
         rules.extend(functions.map(|field| (field.key, Some(FaultCode::ParseWith))));
         let inner = table.fields.iter().flat_map(|field| field.kind.tables()).chain(table.common_table());
-        let inner: Vec<_> = inner.chain(table.base.map(|base| base())).collect();
+        let inner: Vec<_> = inner.chain(table.base).collect();
         tables.extend(
             inner
                 .into_iter()
