@@ -2,7 +2,7 @@
 
 use l2_adapter_rules::Entries;
 use l2_adapter_schema::{
-    Alias, BothNames, Bound, CommonKeyDemand, ConditionEffect, FaultCode, Field, Kind, Presence, Rule, Table,
+    Alias, BothNames, CommonKeyDemand, ConditionEffect, FaultCode, Field, Kind, Literal, Presence, Rule, Table,
 };
 use serde_json::{Map, Value};
 
@@ -240,8 +240,8 @@ fn faults_of_value(name: &str, kind: Kind, rules: &[Rule]) -> Vec<PossibleFault>
 /// Whether a rule only repeats the kind: a port of 16 bits is at most 65535.
 fn repeats_kind(kind: Kind, rule: &Rule) -> bool {
     match (kind, rule) {
-        (Kind::Integer { min, .. }, Rule::Min(Bound::Integer(bound))) => *bound <= min,
-        (Kind::Integer { max, .. }, Rule::Max(Bound::Integer(bound))) => *bound >= max,
+        (Kind::Integer { min, .. }, Rule::Min(Literal::Integer(bound))) => *bound <= min,
+        (Kind::Integer { max, .. }, Rule::Max(Literal::Integer(bound))) => *bound >= max,
         _ => false,
     }
 }

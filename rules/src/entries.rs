@@ -77,14 +77,14 @@ const fn repeat<C: Copy>(mut items: &[LiteralWith<C>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Bound, Literal, Rule};
+    use crate::{Literal, Rule};
 
     #[test]
     fn rules_on_lists_and_maps_depend_on_their_entries() {
         const ONE_TWO: Literal = Literal::List(&[Literal::Integer(1), Literal::Integer(2)]);
         const TWO_TWO: Literal = Literal::List(&[Literal::Integer(2), Literal::Float(2.0)]);
         const ENTRY: Literal = Literal::Object(&[("a", Literal::Integer(1))]);
-        const FROM_TWO: Rule = Rule::Each(&[Rule::Min(Bound::Integer(2))]);
+        const FROM_TWO: Rule = Rule::Each(&[Rule::Min(Literal::Integer(2))]);
         assert!(Rule::Unique.accepts(&ONE_TWO) && !Rule::Unique.accepts(&TWO_TWO));
         assert!(Rule::MaxItems(2).accepts(&ONE_TWO) && !Rule::MinItems(3).accepts(&ONE_TWO));
         assert!(FROM_TWO.accepts(&TWO_TWO) && !FROM_TWO.accepts(&ONE_TWO) && !FROM_TWO.accepts(&ENTRY));

@@ -72,7 +72,7 @@ pub use allowed::{counted, one_of};
 pub use common_keys::COMMON_KEYS;
 pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
-pub use number::{Bound, BoundWith, End, Integers, integer_float_sign};
+pub use number::{End, Integers};
 pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
 pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece};

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, fmt};
 
-use crate::{number::integer_float_sign, string::text_equals};
+use crate::text_equals;
 
 /// A JSON value that can be part of a `const` table.
 ///
@@ -65,11 +65,6 @@ impl<C: Copy + 'static> LiteralWith<C> {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(left), Self::Bool(right)) => *left == *right,
-            (Self::Integer(left), Self::Integer(right)) => *left == *right,
-            (Self::Float(left), Self::Float(right)) => *left == *right,
-            (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
-                integer_float_sign(*integer, *float) == 0
-            }
             (Self::String(left), Self::String(right)) => text_equals(left, right),
             // Loops, because the compiler ends a recursion as long as a list may be.
             (Self::List(left), Self::List(right)) => {
@@ -91,7 +86,7 @@ impl<C: Copy + 'static> LiteralWith<C> {
                 }
                 left.is_empty() && right.is_empty()
             }
-            _ => false,
+            _ => matches!(self.sign(*other), Some(0)),
         }
     }
 }

@@ -1,47 +1,18 @@
 //! Rules on numbers: `min`, `above`, `max`, `below`, `multiple_of`, `power_of_two`.
 
-use std::{convert::Infallible, fmt};
-
 use crate::{LiteralWith, RuleWith, allowed::lists_integer};
 
-/// The bound of a range.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum BoundWith<C: 'static> {
-    /// A bound on an integer.
-    Integer(i128),
-    /// A bound on a number with a fraction.
-    Float(f64),
-    /// A constant whose value only the compiler knows.
-    Constant(C),
-}
-
-/// A bound of a table: its value is known.
-pub type Bound = BoundWith<Infallible>;
-
-impl<C: Copy + 'static> BoundWith<C> {
-    /// The bound as a `f64`, for numbers with a fraction; exact up to 2^53.
+impl<C: Copy + 'static> LiteralWith<C> {
+    /// The number as a `f64`, for those with a fraction; exact up to 2^53.
     pub const fn as_f64(self) -> f64 {
         match self {
             Self::Integer(value) => value as f64,
             Self::Float(value) => value,
-            Self::Constant(_) => f64::NAN,
+            _ => f64::NAN,
         }
     }
 
-    /// The bound as a literal.
-    pub const fn literal(self) -> LiteralWith<C> {
-        match self {
-            Self::Integer(value) => LiteralWith::Integer(value),
-            Self::Float(value) => LiteralWith::Float(value),
-            Self::Constant(constant) => LiteralWith::Constant(constant),
-        }
-    }
-
-    pub(crate) const fn is_known(&self) -> bool {
-        !matches!(self, Self::Constant(_))
-    }
-
-    /// The sign of this bound minus another; `None` if one is unknown.
+    /// The sign of this number minus another; `None` if one is unknown.
     pub const fn sign(self, other: Self) -> Option<i8> {
         Some(match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => (left > right) as i8 - (left < right) as i8,
@@ -51,23 +22,16 @@ impl<C: Copy + 'static> BoundWith<C> {
             _ => return None,
         })
     }
-}
 
-impl<C: Copy + 'static> fmt::Display for BoundWith<C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // An exponent is easier to read than hundreds of zeros.
-            Self::Float(value) if *value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => {
-                write!(formatter, "{value:e}")
-            }
-            Self::Float(value) => write!(formatter, "{value}"),
-            bound => bound.literal().fmt(formatter),
-        }
+    /// The number as the bound of a range reads: `1` for `1.0`.
+    pub fn as_bound(&self) -> String {
+        let text = self.to_string();
+        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
     }
 }
 
 /// The sign of an integer minus a float, exact: a 64-bit integer may have no `f64` of its own.
-pub const fn integer_float_sign(integer: i128, float: f64) -> i8 {
+const fn integer_float_sign(integer: i128, float: f64) -> i8 {
     // A float beyond i128 becomes its nearest end, which is beyond every integer of a document or table.
     let whole = float.floor() as i128;
     let sign = (integer > whole) as i8 - (integer < whole) as i8;
@@ -78,8 +42,8 @@ pub const fn integer_float_sign(integer: i128, float: f64) -> i8 {
 /// One end of a range.
 #[derive(Debug, Clone, Copy)]
 pub struct End<C: 'static> {
-    /// The bound.
-    pub bound: BoundWith<C>,
+    /// The bound, a number.
+    pub bound: LiteralWith<C>,
     /// Whether it is the lower end.
     pub is_lower: bool,
     /// Whether the bound itself is outside.
@@ -87,7 +51,7 @@ pub struct End<C: 'static> {
 }
 
 impl<C: Copy + 'static> End<C> {
-    const fn accepts(self, value: BoundWith<C>) -> bool {
+    const fn accepts(self, value: LiteralWith<C>) -> bool {
         match value.sign(self.bound) {
             Some(0) => !self.is_open,
             Some(sign) => (sign > 0) == self.is_lower,
@@ -103,17 +67,13 @@ impl<C: Copy + 'static> End<C> {
         }
     }
 
-    /// The outermost integer inside; `None` if the bound is unknown.
+    /// The outermost integer inside; `None` if the bound is unknown. Float bounds of integers do not compile.
     pub const fn integer(self) -> Option<i128> {
         let open = self.is_open as i128;
         Some(match (self.bound, self.is_lower) {
-            (BoundWith::Integer(bound), true) => bound.saturating_add(open),
-            (BoundWith::Integer(bound), false) => bound.saturating_sub(open),
-            (BoundWith::Float(bound), true) if self.is_open => (bound.floor() as i128).saturating_add(1),
-            (BoundWith::Float(bound), true) => bound.ceil() as i128,
-            (BoundWith::Float(bound), false) if self.is_open => (bound.ceil() as i128).saturating_sub(1),
-            (BoundWith::Float(bound), false) => bound.floor() as i128,
-            (BoundWith::Constant(_), _) => return None,
+            (LiteralWith::Integer(bound), true) => bound.saturating_add(open),
+            (LiteralWith::Integer(bound), false) => bound.saturating_sub(open),
+            _ => return None,
         })
     }
 }
@@ -136,8 +96,8 @@ impl<C: Copy + 'static> RuleWith<C> {
     #[inline]
     pub const fn accepts_integer(&self, value: i128) -> bool {
         match self {
-            Self::Min(BoundWith::Integer(bound)) => value >= *bound,
-            Self::Max(BoundWith::Integer(bound)) => value <= *bound,
+            Self::Min(LiteralWith::Integer(bound)) => value >= *bound,
+            Self::Max(LiteralWith::Integer(bound)) => value <= *bound,
             _ => self.accepts_integer_otherwise(value),
         }
     }
@@ -147,16 +107,16 @@ impl<C: Copy + 'static> RuleWith<C> {
             Self::MultipleOf(factor) => *factor != 0 && value % *factor as i128 == 0,
             Self::PowerOfTwo => value > 0 && value.count_ones() == 1,
             Self::Allowed(values) => lists_integer(values, value),
-            rule => rule.is_inside(BoundWith::Integer(value)),
+            rule => rule.is_inside(LiteralWith::Integer(value)),
         }
     }
 
     /// Whether a number with a fraction satisfies the rule; every number satisfies rules on other values.
     pub const fn accepts_float(&self, value: f64) -> bool {
-        self.is_inside(BoundWith::Float(value))
+        self.is_inside(LiteralWith::Float(value))
     }
 
-    const fn is_inside(&self, value: BoundWith<C>) -> bool {
+    const fn is_inside(&self, value: LiteralWith<C>) -> bool {
         match self.end() {
             Some(end) => end.accepts(value),
             None => true,
@@ -232,27 +192,27 @@ const fn common_multiple(left: i128, right: i128) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Rule;
+    use crate::{Literal, Rule};
 
     #[test]
     fn a_bound_is_compared_exactly() {
         const ROUNDED: f64 = 9_007_199_254_740_992.0;
-        assert!(!Rule::Max(Bound::Float(ROUNDED)).accepts_integer((1 << 53) + 1));
+        assert!(!Rule::Max(Literal::Float(ROUNDED)).accepts_integer((1 << 53) + 1));
         assert!(
-            Rule::Above(Bound::Float(0.5)).accepts_integer(1) && !Rule::Above(Bound::Float(0.5)).accepts_integer(0)
+            Rule::Above(Literal::Float(0.5)).accepts_integer(1) && !Rule::Above(Literal::Float(0.5)).accepts_integer(0)
         );
         assert!(
-            Rule::Below(Bound::Integer(1)).accepts_float(0.9) && !Rule::Below(Bound::Integer(1)).accepts_float(1.0)
+            Rule::Below(Literal::Integer(1)).accepts_float(0.9) && !Rule::Below(Literal::Integer(1)).accepts_float(1.0)
         );
         assert!(
-            Rule::Max(Bound::Integer(-1)).accepts_float(-1.0) && !Rule::Max(Bound::Integer(-1)).accepts_float(-0.5)
+            Rule::Max(Literal::Integer(-1)).accepts_float(-1.0) && !Rule::Max(Literal::Integer(-1)).accepts_float(-0.5)
         );
     }
 
     #[test]
     fn integers_that_satisfy_the_rules_are_counted() {
         let count = |rules: &[Rule]| Integers::left(0, 255, rules).count();
-        let integer = Bound::Integer;
+        let integer = Literal::Integer;
         assert_eq!(count(&[]), 256);
         assert_eq!(count(&[Rule::Min(integer(3)), Rule::Below(integer(5))]), 2);
         assert_eq!(count(&[Rule::MultipleOf(100)]), 3);
@@ -263,7 +223,5 @@ mod tests {
         assert_eq!(count(&[Rule::PowerOfTwo, Rule::MultipleOf(4)]), 6);
         assert_eq!(count(&[Rule::Min(integer(4)), Rule::Max(integer(5)), Rule::MultipleOf(3)]), 0);
         assert_eq!(count(&[Rule::Above(integer(255))]), 0);
-        assert_eq!(count(&[Rule::Above(Bound::Float(1.5)), Rule::Max(Bound::Float(3.5))]), 2);
-        assert_eq!(count(&[Rule::Above(Bound::Float(1.0)), Rule::Below(Bound::Float(3.0))]), 1);
     }
 }

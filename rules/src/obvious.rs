@@ -79,13 +79,13 @@ const PLACEHOLDER_MAX: usize = 256;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bound, Literal, Pattern, Rule};
+    use crate::{Literal, Pattern, Rule};
 
     const ANY: (i128, i128) = (i64::MIN as i128, i64::MAX as i128);
 
     #[test]
     fn an_obvious_integer_is_the_smallest_positive_one_that_satisfies_the_rules() {
-        let integer = Bound::Integer;
+        let integer = Literal::Integer;
         let cases: [(&[Rule], Option<i128>); 9] = [
             (&[], Some(1)),
             (&[Rule::Min(integer(-5))], Some(1)),
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_obvious_number_is_one_or_a_bound_or_between_the_bounds() {
-        let float = Bound::Float;
+        let float = Literal::Float;
         let cases: [(&[Rule], f64); 6] = [
             (&[], 1.0),
             (&[Rule::Min(float(2.5))], 2.5),
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_first_allowed_value_satisfies_the_other_rules() {
         static VALUES: [Literal; 3] = [Literal::Integer(1), Literal::Integer(64), Literal::Integer(128)];
-        let first = first_allowed(&[Rule::Allowed(&VALUES), Rule::Above(Bound::Integer(64))]);
+        let first = first_allowed(&[Rule::Allowed(&VALUES), Rule::Above(Literal::Integer(64))]);
         assert_eq!(first.and_then(|value| value.as_integer()), Some(128));
         assert!(first_allowed::<std::convert::Infallible>(&[]).is_none());
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use crate::{
-    Access, BoundWith, Leave, LiteralWith, PathKind, Pattern,
+    Access, Leave, LiteralWith, PathKind, Pattern,
     allowed::{counted, one_of},
     literal::quoted,
     path::{either, usable},
@@ -51,13 +51,13 @@ rules! {
     /// The value equals one of these strings or integers.
     "allowed" Allowed(&'static [LiteralWith<C>]): Values, "strings and integers" String | Integer, "not_allowed";
     /// A number is not smaller than this.
-    "min" Min(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
+    "min" Min(LiteralWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is larger than this.
-    "above" Above(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
+    "above" Above(LiteralWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is not larger than this.
-    "max" Max(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
+    "max" Max(LiteralWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// A number is smaller than this.
-    "below" Below(BoundWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
+    "below" Below(LiteralWith<C>): Bound, "numbers" Integer | Number, "out_of_range";
     /// An integer is a multiple of this.
     "multiple_of" MultipleOf(u64): Factor, "integers" Integer, "not_multiple";
     /// An integer is 1, 2, 4, 8, ...
@@ -131,7 +131,7 @@ pub struct Word<C: 'static> {
 #[expect(missing_docs, reason = "each is named after what is written")]
 pub enum Argument<C: 'static> {
     Nothing(RuleWith<C>),
-    Bound(fn(BoundWith<C>) -> RuleWith<C>),
+    Bound(fn(LiteralWith<C>) -> RuleWith<C>),
     Factor(fn(u64) -> RuleWith<C>),
     Size(fn(usize) -> RuleWith<C>),
     Text(fn(&'static str) -> RuleWith<C>),
@@ -231,10 +231,10 @@ impl<C: Copy + 'static> RuleWith<C> {
     pub fn describe(&self) -> String {
         match self {
             Self::Allowed(values) => one_of(values.iter().map(LiteralWith::to_string)),
-            Self::Min(bound) => format!("at least {bound}"),
-            Self::Max(bound) => format!("at most {bound}"),
-            Self::Above(bound) => format!("above {bound}"),
-            Self::Below(bound) => format!("below {bound}"),
+            Self::Min(bound) => format!("at least {}", bound.as_bound()),
+            Self::Max(bound) => format!("at most {}", bound.as_bound()),
+            Self::Above(bound) => format!("above {}", bound.as_bound()),
+            Self::Below(bound) => format!("below {}", bound.as_bound()),
             Self::MultipleOf(factor) => format!("a multiple of {factor}"),
             Self::PowerOfTwo => "a power of two".to_owned(),
             Self::NotBlank => "not blank".to_owned(),
@@ -294,7 +294,7 @@ pub fn describe_all<C: Copy + 'static>(rules: &[RuleWith<C>]) -> String {
     loop {
         rest = match rest {
             [RuleWith::Min(min), RuleWith::Max(max), others @ ..] => {
-                phrases.push(format!("{min} to {max}"));
+                phrases.push(format!("{} to {}", min.as_bound(), max.as_bound()));
                 others
             }
             [first, others @ ..] => {
@@ -312,7 +312,7 @@ impl<C: Copy + 'static> std::fmt::Display for RuleWith<C> {
         let word = self.word().name;
         match self {
             Self::Min(bound) | Self::Max(bound) | Self::Above(bound) | Self::Below(bound) => {
-                write!(formatter, "{word} = {}", bound.literal())
+                write!(formatter, "{word} = {bound}")
             }
             Self::MultipleOf(factor) => write!(formatter, "{word} = {factor}"),
             Self::MinLength(size) | Self::MaxLength(size) | Self::MinItems(size) | Self::MaxItems(size) => {

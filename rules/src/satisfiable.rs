@@ -2,7 +2,7 @@
 //! the types that it knows, the compiler of the others, both by what is here. Patterns are left to the macro.
 
 use crate::{
-    BoundWith, End, Entries, Integers, RuleWith,
+    End, Entries, Integers, LiteralWith, RuleWith,
     string::{after_blank, characters, contains},
 };
 
@@ -88,8 +88,8 @@ const fn integers(left: Integers) -> Option<&'static str> {
 }
 
 const fn floats<C: Copy>(max: f64, rules: &[RuleWith<C>]) -> Option<&'static str> {
-    let mut low = End { bound: BoundWith::Float(-max), is_lower: true, is_open: false };
-    let mut high = End { bound: BoundWith::Float(max), is_lower: false, is_open: false };
+    let mut low = End { bound: LiteralWith::Float(-max), is_lower: true, is_open: false };
+    let mut high = End { bound: LiteralWith::Float(max), is_lower: false, is_open: false };
     each!(rule in rules => {
         match rule.end() {
             Some(end) if end.is_lower => low = end,

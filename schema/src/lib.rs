@@ -55,8 +55,8 @@ pub use json::{
 };
 pub use kind::{Choice, ChoiceTable, Kind, UnionTable, UnionVariant};
 pub use l2_adapter_rules::{
-    Access, BLANK, BothNames, Bound, ConditionEffect, CrossRuleKind, Leave, Literal, OtherAddress, PathKind, Pattern,
-    Rule, Unit, Version, Versions, closest as closest_name, counted, describe_all, unexpanded,
+    Access, BLANK, BothNames, ConditionEffect, CrossRuleKind, Leave, Literal, OtherAddress, PathKind, Pattern, Rule,
+    Unit, Version, Versions, closest as closest_name, counted, describe_all, unexpanded,
 };
 pub use literal::{LiteralOf, LiteralValue, NotAScalar, Scalar};
 pub use machine::Machine;

@@ -1,7 +1,7 @@
 //! Numbers that satisfy their rules, and numbers just beyond the bounds.
 
 use l2_adapter_rules::Integers;
-use l2_adapter_schema::{Bound, Literal, Rule};
+use l2_adapter_schema::{Literal, Rule};
 use serde_json::Value;
 
 use super::{Generator, number};
@@ -96,7 +96,7 @@ pub(in super::super) fn interesting_numbers(min: i128, max: i128, rules: &[Rule]
     for rule in rules {
         match rule {
             Rule::Min(bound) | Rule::Max(bound) | Rule::Above(bound) | Rule::Below(bound) => match bound {
-                Bound::Integer(bound) => integers.push(*bound),
+                Literal::Integer(bound) => integers.push(*bound),
                 bound => {
                     let bound = bound.as_f64();
                     floats.extend([bound, bound.next_up(), bound.next_down(), bound + 1.0, bound - 1.0]);

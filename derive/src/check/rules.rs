@@ -5,7 +5,7 @@ use l2_adapter_rules::{Pattern, ValueType};
 use super::{literals::table_literal, satisfiable::why_unsatisfiable};
 use crate::{
     errors::Errors,
-    model::{Argument, Bound, Literal, Located, Purpose, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
+    model::{Argument, Literal, Located, Purpose, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
 };
 
 /// The largest integer up to which a float holds every integer.
@@ -128,20 +128,15 @@ fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal
     sound.then_some(literals)
 }
 
-fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Bound> {
+fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Literal> {
     match (&bound.value, shape) {
         (ValueKind::Float(_), Shape::Integer { .. }) => {
             errors.refuse(&bound.tokens, "the bound of an integer must be an integer")
         }
-        (ValueKind::Bool(_) | ValueKind::String(_) | ValueKind::List(_), _) => {
-            errors.refuse(&bound.tokens, "a bound must be a number")
+        (ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Constant(_), _) => {
+            table_literal(bound, shape, Purpose::Bound, errors)
         }
-        _ => match table_literal(bound, shape, Purpose::Bound, errors)? {
-            Literal::Integer(value) => Some(Bound::Integer(value)),
-            Literal::Float(value) => Some(Bound::Float(value)),
-            Literal::Constant(constant) => Some(Bound::Constant(constant)),
-            _ => None,
-        },
+        _ => errors.refuse(&bound.tokens, "a bound must be a number"),
     }
 }
 

@@ -4,7 +4,7 @@
 use l2_adapter_rules::{Domain, Entries, count_values, unsatisfiable};
 
 use super::texts;
-use crate::model::{Bound, Rule, Shape};
+use crate::model::{Literal, Rule, Shape};
 
 /// Why no value can satisfy all the rules on a value of some shape, as far as tokens show.
 pub(super) fn why_unsatisfiable(rules: &[Rule], shape: &Shape) -> Option<String> {
@@ -51,7 +51,7 @@ fn count(shape: &Shape, rules: &[Rule]) -> Option<i128> {
 fn between_neighbours(rules: &[Rule]) -> Option<String> {
     let bound = |lower: bool| {
         let end = rules.iter().filter_map(Rule::end).find(|end| end.is_lower == lower)?;
-        if let Bound::Float(bound) = end.bound { Some(bound) } else { None }
+        if let Literal::Float(bound) = end.bound { Some(bound) } else { None }
     };
     let (low, high) = (bound(true)?, bound(false)?);
     let nearest = low as f32;

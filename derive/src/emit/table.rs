@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 
 use super::{emit, versions};
 use crate::model::{
-    Alias, Bound, CheckedField, CheckedRest, CheckedStruct, Constant, ForbiddenKey, ForeignNames, KnownKey, Literal,
+    Alias, CheckedField, CheckedRest, CheckedStruct, Constant, ForbiddenKey, ForeignNames, KnownKey, Literal,
     OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, Rule,
 };
 
@@ -235,7 +235,14 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
             let values = values.iter().map(literal);
             emit! { &[#(#values),*] }
         }
-        Rule::Min(bound) | Rule::Above(bound) | Rule::Max(bound) | Rule::Below(bound) => emit_bound(bound),
+        Rule::Min(bound) | Rule::Above(bound) | Rule::Max(bound) | Rule::Below(bound) => {
+            let of_number = literal(bound);
+            if bound.is_known() {
+                of_number
+            } else {
+                emit! { __l2_adapter::compile_time::bound(#of_number) }
+            }
+        }
         Rule::MultipleOf(factor) => factor.into_token_stream(),
         Rule::MinLength(size) | Rule::MaxLength(size) | Rule::MinItems(size) | Rule::MaxItems(size) => {
             size.into_token_stream()
@@ -264,17 +271,6 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
         _ => return emit! { __l2_adapter::Rule::#variant },
     };
     emit! { __l2_adapter::Rule::#variant(#argument) }
-}
-
-fn emit_bound(bound: &Bound) -> TokenStream {
-    match bound {
-        Bound::Integer(value) => emit! { __l2_adapter::Bound::Integer(#value) },
-        Bound::Float(value) => emit! { __l2_adapter::Bound::Float(#value) },
-        Bound::Constant(constant) => {
-            let literal = literal(&Literal::Constant(constant));
-            emit! { __l2_adapter::compile_time::bound(#literal) }
-        }
-    }
 }
 
 pub(super) fn literal(literal: &Literal) -> TokenStream {

@@ -9,7 +9,7 @@ pub(crate) use raw::*;
 
 use std::fmt;
 
-use l2_adapter_rules::{BoundWith, LiteralWith, RuleWith};
+use l2_adapter_rules::{LiteralWith, RuleWith};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Expr;
@@ -44,9 +44,6 @@ pub(crate) struct Constant {
 
 /// A rule of a table.
 pub(crate) type Rule = RuleWith<&'static Constant>;
-
-/// The bound of a rule.
-pub(crate) type Bound = BoundWith<&'static Constant>;
 
 /// A constant of a table.
 pub(crate) type Literal = LiteralWith<&'static Constant>;

@@ -1,16 +1,15 @@
 //! Whether rules apply to a kind.
 
-use l2_adapter_rules::{Bound, Literal, Rule, any, each};
+use l2_adapter_rules::{Literal, Rule, any, each};
 
 use super::literals::has_kind;
 use crate::kind::Kind;
 
 /// The bound of a range that was written as a constant.
 #[track_caller]
-pub const fn bound(literal: Literal) -> Bound {
+pub const fn bound(literal: Literal) -> Literal {
     match literal {
-        Literal::Integer(value) => Bound::Integer(value),
-        Literal::Float(value) => Bound::Float(value),
+        Literal::Integer(_) | Literal::Float(_) => literal,
         _ => panic!("a bound must be a number"),
     }
 }
@@ -67,12 +66,12 @@ const fn is_written_one_way(kind: Kind) -> bool {
     }
 }
 
-const fn bound_misfit(kind: Kind, bound: Bound) -> Option<&'static str> {
+const fn bound_misfit(kind: Kind, bound: Literal) -> Option<&'static str> {
     match (kind, bound) {
-        (Kind::Integer { min, max }, Bound::Integer(value)) if value < min || value > max => {
+        (Kind::Integer { min, max }, Literal::Integer(value)) if value < min || value > max => {
             Some("the bound is outside the field's integer type")
         }
-        (Kind::Integer { .. }, Bound::Float(_)) => Some("the bound of an integer must be an integer"),
+        (Kind::Integer { .. }, Literal::Float(_)) => Some("the bound of an integer must be an integer"),
         (Kind::Number { max }, bound) if !(bound.as_f64() >= -max && bound.as_f64() <= max) => {
             Some("the bound is outside the field's float type")
         }

@@ -55,17 +55,17 @@ const fn count(kind: Kind, rules: &[Rule]) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_rules::Bound;
+    use l2_adapter_rules::Literal;
 
     use super::*;
 
     #[test]
     fn values_are_counted_if_every_rule_applies() {
         const BYTE: Kind = Kind::Integer { min: 0, max: 255 };
-        let at_most = |bound| [Rule::Max(Bound::Integer(bound))];
+        let at_most = |bound| [Rule::Max(Literal::Integer(bound))];
         assert_eq!(count(BYTE, &at_most(1)), Some(2));
         assert_eq!(count(Kind::Optional(&BYTE), &at_most(1)), Some(3));
         assert_eq!(count(BYTE, &at_most(256)), None);
-        assert_eq!(count(BYTE, &[Rule::Max(Bound::Float(1.5))]), None);
+        assert_eq!(count(BYTE, &[Rule::Max(Literal::Float(1.5))]), None);
     }
 }

@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn text_for_a_number_is_the_number_where_the_rules_accept_it() {
         const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
-        static RULES: [Rule; 1] = [Rule::Min(l2_adapter_rules::Bound::Integer(1))];
+        static RULES: [Rule; 1] = [Rule::Min(l2_adapter_rules::Literal::Integer(1))];
         let place = Place::new(&Path::Root, &RULES, false);
         let meant = ["8080", " 8080\n", "8_080", "+8080", "08080", "0x1F90", "8080.0", "8.08e3"].map(Value::from);
         for value in meant.into_iter().chain([json!([8080])]) {

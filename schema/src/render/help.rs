@@ -29,11 +29,11 @@ const STEP: usize = 4;
 /// notes.
 ///
 /// ```
-/// use l2_adapter_schema::{Bound, Field, Kind, Presence, Rule, Source, Table, help};
+/// use l2_adapter_schema::{Field, Kind, Literal, Presence, Rule, Source, Table, help};
 ///
 /// static TABLE: Table = Table {
 ///     fields: &[Field {
-///         rules: &[Rule::Max(Bound::Integer(9))],
+///         rules: &[Rule::Max(Literal::Integer(9))],
 ///         ..Field::new("attempts", "How often to try.", Kind::Integer { min: 0, max: 255 }, Presence::Required)
 ///     }],
 ///     ..Table::new("Retry", "How requests are repeated.", Source { file: file!(), line: line!() })

@@ -68,7 +68,7 @@ fn numbers(lower: String, upper: String, rules: &[Rule]) -> String {
     // Each end with whether it belongs to the range.
     let end = |is_lower: bool, of_type: String| {
         let end = bounds.iter().filter_map(Rule::end).find(|end| end.is_lower == is_lower);
-        end.map_or((of_type, true), |end| (end.bound.to_string(), !end.is_open))
+        end.map_or((of_type, true), |end| (end.bound.as_bound(), !end.is_open))
     };
     let mut phrases = match (end(true, lower), end(false, upper)) {
         ((lower, true), (upper, true)) => vec![format!("{lower} to {upper}")],

@@ -65,7 +65,6 @@ fn widen<T: Copy + Into<f64> + ToString>(float: T) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use l2_adapter_rules::Bound;
     use serde_json::json;
 
     use super::*;
@@ -77,7 +76,7 @@ mod tests {
         let read = |value: Value, rules: &'static [Rule]| {
             f32::read(&value, &Place::new(&Path::Root, rules, false), &mut Reader::new(&context))
         };
-        assert!(read(json!(0.999_999_999_999), &[Rule::Below(Bound::Float(1.0))]).is_some_and(|read| read < 1.0));
-        assert_eq!(read(json!(0.1), &[Rule::Max(Bound::Float(0.1))]), Some(0.1_f32));
+        assert!(read(json!(0.999_999_999_999), &[Rule::Below(Literal::Float(1.0))]).is_some_and(|read| read < 1.0));
+        assert_eq!(read(json!(0.1), &[Rule::Max(Literal::Float(0.1))]), Some(0.1_f32));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hint;
 
-use l2_adapter_rules::{Bound, Literal, Rule};
+use l2_adapter_rules::{Literal, Rule};
 use serde_json::{Number, Value};
 
 use crate::{
@@ -75,8 +75,8 @@ fn plain_range(rules: &[Rule], count: usize, mut low: i64, mut high: i64) -> Opt
             Rule::Each(rules) => {
                 for rule in rules {
                     match *rule {
-                        Rule::Min(Bound::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
-                        Rule::Max(Bound::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
+                        Rule::Min(Literal::Integer(bound)) => low = low.max(i64::try_from(bound).ok()?),
+                        Rule::Max(Literal::Integer(bound)) => high = high.min(i64::try_from(bound).ok()?),
                         _ => return None,
                     }
                 }

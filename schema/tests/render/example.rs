@@ -1,6 +1,6 @@
 //! Examples. tests/whole_table.rs tests that parsers accept them.
 
-use l2_adapter_schema::{Bound, Extent, Field, Kind, Literal, Presence, Rule, Table, example};
+use l2_adapter_schema::{Extent, Field, Kind, Literal, Presence, Rule, Table, example};
 use serde_json::{Value, json};
 
 use crate::HERE;
@@ -21,7 +21,7 @@ fn a_key_without_examples_has_its_obvious_value_or_none() {
     let cases: [(Kind, &[Rule], Option<Value>); 12] = [
         (Kind::Boolean, &[], Some(json!(true))),
         (PORT, &[Rule::MultipleOf(512)], Some(json!(512))),
-        (Kind::Number { max: f64::MAX }, &[Rule::Max(Bound::Float(0.5))], Some(json!(0.5))),
+        (Kind::Number { max: f64::MAX }, &[Rule::Max(Literal::Float(0.5))], Some(json!(0.5))),
         (Kind::String, &[Rule::Allowed(&ALLOWED)], Some(json!("cpu"))),
         (Kind::String, &[Rule::Prefix("s3")], None),
         (Kind::Path, &[], None),

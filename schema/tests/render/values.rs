@@ -2,8 +2,8 @@
 //! of lists, maps and whole documents.
 
 use l2_adapter_schema::{
-    BLANK, Bound, ConfigValue, Context, Field, Given, Kind, Literal, Path, Pattern, Place, Presence, Reader, Rule,
-    Table, schema_of,
+    BLANK, ConfigValue, Context, Field, Given, Kind, Literal, Path, Pattern, Place, Presence, Reader, Rule, Table,
+    schema_of,
 };
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ fn numbers() -> Vec<Value> {
 fn rules_on_numbers() {
     static SOME: [Literal; 4] =
         [Literal::Integer(0), Literal::Integer(-1), Literal::Integer(u64::MAX as i128), Literal::Integer(1 << 53)];
-    let (low, high) = (Bound::Integer(-4), Bound::Integer(1 << 40));
+    let (low, high) = (Literal::Integer(-4), Literal::Integer(1 << 40));
     agree::<u8>(&[], numbers());
     agree::<u16>(&[], numbers());
     agree::<u32>(&[], numbers());
@@ -134,10 +134,10 @@ fn rules_on_numbers() {
         &[][..],
         &[Rule::Min(low)],
         &[Rule::Above(low), Rule::Below(high)],
-        &[Rule::Min(Bound::Integer(3)), Rule::Max(Bound::Integer(9))],
+        &[Rule::Min(Literal::Integer(3)), Rule::Max(Literal::Integer(9))],
         &[Rule::Allowed(&SOME)],
         &[Rule::PowerOfTwo],
-        &[Rule::PowerOfTwo, Rule::Min(Bound::Integer(3))],
+        &[Rule::PowerOfTwo, Rule::Min(Literal::Integer(3))],
         &[Rule::MultipleOf(3)],
         &[Rule::MultipleOf(512)],
         &[Rule::MultipleOf(4), Rule::MultipleOf(6)],
@@ -146,11 +146,14 @@ fn rules_on_numbers() {
         agree::<i64>(rules, numbers());
         agree::<Option<u64>>(rules, numbers());
     }
-    agree::<u64>(&[Rule::Above(Bound::Integer(i128::from(u64::MAX) - 2))], numbers());
+    agree::<u64>(&[Rule::Above(Literal::Integer(i128::from(u64::MAX) - 2))], numbers());
     agree::<f32>(&[], numbers());
     agree::<f64>(&[], numbers());
-    agree::<f64>(&[Rule::Min(Bound::Integer(0)), Rule::Max(Bound::Float(0.5))], numbers());
-    agree::<f32>(&[Rule::Above(Bound::Float(-0.5)), Rule::Below(Bound::Integer(4096))], numbers());
-    agree::<f64>(&[Rule::Above(Bound::Integer((1 << 53) + 1)), Rule::Max(Bound::Integer((1 << 62) + 1))], numbers());
-    agree::<Given<f64>>(&[Rule::Above(Bound::Float(0.0))], numbers());
+    agree::<f64>(&[Rule::Min(Literal::Integer(0)), Rule::Max(Literal::Float(0.5))], numbers());
+    agree::<f32>(&[Rule::Above(Literal::Float(-0.5)), Rule::Below(Literal::Integer(4096))], numbers());
+    agree::<f64>(
+        &[Rule::Above(Literal::Integer((1 << 53) + 1)), Rule::Max(Literal::Integer((1 << 62) + 1))],
+        numbers(),
+    );
+    agree::<Given<f64>>(&[Rule::Above(Literal::Float(0.0))], numbers());
 }

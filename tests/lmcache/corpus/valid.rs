@@ -1,7 +1,7 @@
 //! A value that a field probably accepts, if its example document has none.
 
 use l2_adapter::Extent;
-use l2_adapter_schema::{Bound, Field, Kind, Literal, LiteralValue as _, Presence, Rule, example};
+use l2_adapter_schema::{Field, Kind, Literal, LiteralValue as _, Presence, Rule, example};
 use serde_json::Value;
 
 use super::json::Json;
@@ -45,8 +45,8 @@ pub(super) fn spec() -> Json {
 
 fn least_integer(rules: &[Rule]) -> i128 {
     let bounds = rules.iter().filter_map(|rule| match rule {
-        Rule::Min(Bound::Integer(bound)) => Some(*bound),
-        Rule::Above(Bound::Integer(bound)) => Some(bound + 1),
+        Rule::Min(Literal::Integer(bound)) => Some(*bound),
+        Rule::Above(Literal::Integer(bound)) => Some(bound + 1),
         _ => None,
     });
     bounds.max().unwrap_or(1)

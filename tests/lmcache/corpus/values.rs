@@ -1,6 +1,6 @@
 //! Replacements for a valid value: values of other types, at the ends of ranges, and almost allowed ones.
 
-use l2_adapter_schema::{Bound, ChoiceTable, Kind, Literal, Rule};
+use l2_adapter_schema::{ChoiceTable, Kind, Literal, Rule};
 
 use super::json::Json;
 
@@ -97,8 +97,8 @@ fn integers(valid: &Json, min: i128, max: i128, rules: &[Rule]) -> Vec<Json> {
     let mut plain: Vec<i128> = vec![7, 12, 1000];
     for rule in rules {
         match rule {
-            Rule::Min(Bound::Integer(bound)) | Rule::Max(Bound::Integer(bound)) => around.push(*bound),
-            Rule::Above(Bound::Integer(bound)) | Rule::Below(Bound::Integer(bound)) => around.push(*bound),
+            Rule::Min(Literal::Integer(bound)) | Rule::Max(Literal::Integer(bound)) => around.push(*bound),
+            Rule::Above(Literal::Integer(bound)) | Rule::Below(Literal::Integer(bound)) => around.push(*bound),
             Rule::MultipleOf(factor) => plain.extend([1, 2, 3].map(|times| times * i128::from(*factor))),
             Rule::PowerOfTwo => plain.extend([2, 3, 4, 512, 4096]),
             Rule::Allowed(values) => plain.extend(values.iter().filter_map(|value| match value {

@@ -1,7 +1,7 @@
 //! Schemas of integers and numbers. Each rule is there once at most, and some value satisfies all: others do not compile.
 
-use l2_adapter_rules::{Bound, Integers, Literal, Rule};
-use serde_json::{Map, Number, Value, json};
+use l2_adapter_rules::{Integers, Literal, Rule};
+use serde_json::{Map, Value, json};
 
 use super::value::typed;
 use crate::literal::{LiteralValue as _, integer_value};
@@ -33,14 +33,14 @@ pub(super) fn allowed(rules: &[Rule]) -> Option<(String, Value)> {
 /// The schema of a number whose magnitude does not exceed `type_max`.
 pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
     // No JSON number that a parser can hold as f64 exceeds f64::MAX.
-    let of_type = |bound: f64| Some(Bound::Float(bound)).filter(|_| type_max < f64::MAX);
+    let of_type = |bound: f64| Some(Literal::Float(bound)).filter(|_| type_max < f64::MAX);
     let end = |is_lower: bool, is_open: bool| {
         let mut ends = rules.iter().filter_map(Rule::end);
         ends.find(|end| end.is_lower == is_lower && end.is_open == is_open).map(|end| end.bound)
     };
     let mut schema = typed("number");
-    let mut insert = |keyword: &str, bound: Option<Bound>| {
-        schema.extend(bound.and_then(json_number).map(|bound| (keyword.to_owned(), bound)));
+    let mut insert = |keyword: &str, bound: Option<Literal>| {
+        schema.extend(bound.map(|bound| (keyword.to_owned(), bound.to_value())));
     };
     // An exclusive bound implies the type's bound, because it is in the range of the type.
     let (above, below) = (end(true, true), end(false, true));
@@ -49,13 +49,4 @@ pub(super) fn number(type_max: f64, rules: &[Rule]) -> Map<String, Value> {
     insert("exclusiveMinimum", above);
     insert("exclusiveMaximum", below);
     schema
-}
-
-/// The bound as it was written: an integer beyond 2^53 may have no `f64` of its own.
-fn json_number(bound: Bound) -> Option<Value> {
-    match bound {
-        Bound::Integer(value) => Some(integer_value(value)),
-        Bound::Float(value) => Number::from_f64(value).map(Value::Number),
-        Bound::Constant(never) => match never {},
-    }
 }
