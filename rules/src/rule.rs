@@ -33,8 +33,7 @@ macro_rules! rules {
                 values: &[$(ValueType::$value),+],
                 code: $code,
                 misapplied: concat!("`", $word, "` is a rule for ", $noun, ", and this type is not one"),
-                violated_by_default: concat!("the default violates `", $word, "` of its field"),
-                violated_by_example: concat!("the example violates `", $word, "` of its field"),
+                violated: concat!("this value violates `", $word, "` of its field"),
             }),*];
 
             /// The word of the rule.
@@ -119,10 +118,8 @@ pub struct Word<C: 'static> {
     /// The compile error for the rule on a type to which it does not apply. It is a constant because panics at compile time
     /// cannot format text.
     pub misapplied: &'static str,
-    /// The compile error for a default that violates the rule.
-    pub violated_by_default: &'static str,
-    /// The compile error for an example that violates the rule.
-    pub violated_by_example: &'static str,
+    /// The compile error for a default or an example that violates the rule.
+    pub violated: &'static str,
 }
 
 /// The argument of a rule, with the constructor of the rule.

@@ -77,15 +77,12 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
         AssertionKind::Literal { purpose, ty, rules, literal: value, versions } => {
             let value = literal(value);
             let mut arguments = vec![kind_of(ty), slice(rules), quote_spanned! {span=> &#value }];
-            let function = match purpose {
-                Purpose::Default => "default",
-                Purpose::Example => "example",
-                _ => "condition",
-            };
-            if function != "condition" {
+            if *purpose == Purpose::Condition {
+                ("condition", arguments)
+            } else {
                 arguments.push(super::versions(versions));
+                ("literal", arguments)
             }
-            (function, arguments)
         }
         AssertionKind::Value { ty } => {
             return quote_spanned! {span=> const _: __l2_adapter::Kind = <#ty as __l2_adapter::ConfigValue>::KIND; };

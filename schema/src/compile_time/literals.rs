@@ -4,26 +4,19 @@ use l2_adapter_rules::{Literal, Rule, Versions, any, first_violated, text_equals
 
 use crate::kind::{ChoiceTable, Kind};
 
-macro_rules! literal_of_the_key {
-    ($name:ident, $noun:literal, $violated:ident) => {
-        #[doc = concat!("Checks ", $noun, ", which must be allowed in all versions of the peer that have the key.")]
-        #[track_caller]
-        pub const fn $name(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
-            if !has_kind(kind, literal) {
-                panic!(concat!("the ", $noun, " is not a value of the field's type"));
-            }
-            if let Some(rule) = first_violated(rules, literal) {
-                panic!("{}", rule.word().$violated);
-            }
-            if !is_allowed_in(kind, literal, &versions) {
-                panic!(concat!("some versions that have the key do not allow its ", $noun));
-            }
-        }
-    };
+/// Checks a default or an example, which must be allowed in all versions of the peer that have the key.
+#[track_caller]
+pub const fn literal(kind: Kind, rules: &[Rule], literal: &Literal, versions: Versions) {
+    if !has_kind(kind, literal) {
+        panic!("this is not a value of the field's type");
+    }
+    if let Some(rule) = first_violated(rules, literal) {
+        panic!("{}", rule.word().violated);
+    }
+    if !is_allowed_in(kind, literal, &versions) {
+        panic!("some versions that have the key do not allow this value");
+    }
 }
-
-literal_of_the_key!(default, "default", violated_by_default);
-literal_of_the_key!(example, "example", violated_by_example);
 
 /// Checks the value of a condition.
 #[track_caller]

@@ -10,7 +10,7 @@ mod rules;
 mod together;
 
 pub use keys::{defaults, extends, own_defaults, tag};
-pub use literals::{condition, default, example};
+pub use literals::{condition, literal};
 pub use obvious::obvious;
 pub use rules::{bound, rules};
 pub use together::together;
