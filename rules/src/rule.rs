@@ -303,21 +303,9 @@ pub fn describe_all<C: Copy + 'static>(rules: &[RuleWith<C>]) -> String {
     }
 }
 
-/// The rule in the syntax of an attribute.
+/// The word of the rule, and what it accepts: "`min` (at least 1)".
 impl<C: Copy + 'static> std::fmt::Display for RuleWith<C> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = self.word().name;
-        match self {
-            Self::Min(bound) | Self::Max(bound) | Self::Above(bound) | Self::Below(bound) => {
-                write!(formatter, "{word} = {bound}")
-            }
-            Self::MultipleOf(factor) => write!(formatter, "{word} = {factor}"),
-            Self::MinLength(size) | Self::MaxLength(size) | Self::MinItems(size) | Self::MaxItems(size) => {
-                write!(formatter, "{word} = {size}")
-            }
-            Self::Pattern(pattern) => write!(formatter, "{word} = {:?}", pattern.source()),
-            Self::Prefix(text) | Self::MustNotContain(text) => write!(formatter, "{word} = {text:?}"),
-            _ => formatter.write_str(word),
-        }
+        write!(formatter, "`{}` ({})", self.word().name, self.describe())
     }
 }

@@ -242,7 +242,7 @@ impl FieldValue {
             errors.on(&value.tokens, message);
         }
         for rule in rules.iter().filter(|rule| violates(&literal, rule)) {
-            errors.on(&value.tokens, format!("{noun} {literal} violates `{rule}`"));
+            errors.on(&value.tokens, format!("{noun} {literal} violates {rule}"));
         }
         if !self.are_known() || !literal.is_known() {
             let (ty, rules, versions) = (ty.clone(), rules.clone(), versions.clone());

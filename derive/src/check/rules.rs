@@ -223,7 +223,7 @@ fn check_allowed_against_others(raw: &[RawRule], rules: &[Rule], errors: &Errors
     let literals = rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
     for (literal, value) in literals.into_iter().flatten().zip(written.into_iter().flatten()) {
         if let Some(violated) = rules.iter().find(|rule| violates(literal, rule)) {
-            errors.on(&value.tokens, format!("the allowed value {literal} violates `{violated}`"));
+            errors.on(&value.tokens, format!("the allowed value {literal} violates {violated}"));
         }
     }
 }
