@@ -66,16 +66,6 @@ impl<C: Copy + 'static> End<C> {
             None => false,
         }
     }
-
-    /// The outermost integer inside; `None` if the bound is unknown. Float bounds of integers do not compile.
-    pub const fn integer(self) -> Option<i128> {
-        let open = self.is_open as i128;
-        Some(match (self.bound, self.is_lower) {
-            (LiteralWith::Integer(bound), true) => bound.saturating_add(open),
-            (LiteralWith::Integer(bound), false) => bound.saturating_sub(open),
-            _ => return None,
-        })
-    }
 }
 
 impl<C: Copy + 'static> RuleWith<C> {
@@ -138,8 +128,9 @@ pub struct Integers {
 }
 
 impl Integers {
-    /// The integers between two bounds that satisfy the rules. Unknown bounds exclude none.
+    /// The integers between two bounds that satisfy the rules. Unknown bounds exclude none; floats as bounds do not compile.
     pub const fn left<C: Copy>(type_min: i128, type_max: i128, rules: &[RuleWith<C>]) -> Self {
+        use LiteralWith::Integer;
         let mut left = Self { low: type_min, high: type_max, factor: 1, power_of_two: false };
         each!(rule in rules => {
             match rule {
@@ -147,20 +138,21 @@ impl Integers {
                 RuleWith::MultipleOf(0) => left.high = left.low - 1,
                 RuleWith::MultipleOf(factor) => left.factor = common_multiple(left.factor, *factor as i128),
                 RuleWith::PowerOfTwo => left.power_of_two = true,
-                rule => {
-                    if let Some(end) = rule.end()
-                        && let Some(bound) = end.integer()
-                    {
-                        if end.is_lower && bound > left.low {
-                            left.low = bound;
-                        } else if !end.is_lower && bound < left.high {
-                            left.high = bound;
-                        }
-                    }
-                }
+                RuleWith::Min(Integer(bound)) if *bound > left.low => left.low = *bound,
+                RuleWith::Above(Integer(bound)) if *bound >= left.low => left.low = bound.saturating_add(1),
+                RuleWith::Max(Integer(bound)) if *bound < left.high => left.high = *bound,
+                RuleWith::Below(Integer(bound)) if *bound <= left.high => left.high = bound.saturating_sub(1),
+                _ => {}
             }
         });
         left
+    }
+
+    pub(crate) const fn contain(&self, value: i128) -> bool {
+        self.low <= value
+            && value <= self.high
+            && value % self.factor == 0
+            && (!self.power_of_two || (value > 0 && value.count_ones() == 1))
     }
 
     /// How many there are.
@@ -171,10 +163,7 @@ impl Integers {
         }
         let (mut exponent, mut count) = (0, 0);
         while exponent < 64 {
-            let power = 1_i128 << exponent;
-            if power >= self.low && power <= self.high && power % self.factor == 0 {
-                count += 1;
-            }
+            count += self.contain(1 << exponent) as i128;
             exponent += 1;
         }
         count

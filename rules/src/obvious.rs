@@ -26,14 +26,12 @@ pub fn first_allowed<C: Copy + 'static>(rules: &[RuleWith<C>]) -> Option<Literal
 
 /// The smallest positive integer of a type that satisfies rules, else the largest integer; `None` where no value does.
 pub fn obvious_integer<C: Copy>(type_min: i128, type_max: i128, rules: &[RuleWith<C>]) -> Option<i128> {
-    let Integers { low, high, factor, power_of_two } = Integers::left(type_min, type_max, rules);
-    let is_left = |value: &i128| (low..=high).contains(value) && value % factor == 0;
-    if power_of_two {
-        return (0..64).map(|exponent| 1 << exponent).find(is_left);
-    }
+    let left = Integers::left(type_min, type_max, rules);
+    let Integers { low, high, factor, .. } = left;
     let round_up = low.max(1).saturating_add(factor - 1).div_euclid(factor).saturating_mul(factor);
     let round_down = high.div_euclid(factor).saturating_mul(factor);
-    [round_up, round_down].into_iter().find(is_left)
+    let powers = (0..64).map(|exponent| 1 << exponent);
+    [round_up].into_iter().chain(powers).chain([round_down]).find(|value| left.contain(*value))
 }
 
 /// 1 if that satisfies rules, else a bound, else what is halfway between both bounds; `None` where none of them does.
@@ -56,17 +54,12 @@ pub fn placeholder<C: Copy + 'static>(key: &str, rules: &[RuleWith<C>]) -> Optio
             text.insert_str(0, prefix);
         }
     }
-    let mut length = text.chars().count();
     for rule in rules {
         match rule {
-            RuleWith::MinLength(least) if length < *least && *least <= PLACEHOLDER_MAX => {
-                text.extend(std::iter::repeat_n('x', least - length));
-                length = *least;
+            RuleWith::MinLength(least) if *least <= PLACEHOLDER_MAX => {
+                text.extend(std::iter::repeat_n('x', least.saturating_sub(text.chars().count())));
             }
-            RuleWith::MaxLength(most) if length > *most => {
-                text = text.chars().take(*most).collect();
-                length = *most;
-            }
+            RuleWith::MaxLength(most) => text = text.chars().take(*most).collect(),
             _ => {}
         }
     }

@@ -28,20 +28,14 @@ macro_rules! words {
 
 words! {
     /// The unit of a number.
+    #[expect(missing_docs, reason = "the names say it")]
     Unit {
-        /// Bytes.
         "bytes" Bytes,
-        /// Kibibytes, 1024 bytes.
         "kib" KiB,
-        /// Mebibytes, 1024 kibibytes.
         "mib" MiB,
-        /// Gibibytes, 1024 mebibytes.
         "gib" GiB,
-        /// Seconds.
         "seconds" Seconds,
-        /// Milliseconds.
         "milliseconds" Milliseconds,
-        /// Microseconds.
         "microseconds" Microseconds,
     }
 }

@@ -1,6 +1,6 @@
 //! Rules: whether each applies to its field, whether they can be satisfied at all, and whether a literal satisfies them.
 
-use l2_adapter_rules::{Pattern, ValueType};
+use l2_adapter_rules::{Integers, Pattern, ValueType};
 
 use super::{literals::table_literal, satisfiable::why_unsatisfiable};
 use crate::{
@@ -192,9 +192,12 @@ fn contradiction(first: &Rule, second: &Rule, shape: &Shape) -> Option<String> {
         }
         let ((low, low_rule), (high, high_rule)) =
             if left.is_lower { ((left, first), (right, second)) } else { ((right, second), (left, first)) };
-        let is_empty = match (shape.content(), low.integer(), high.integer()) {
+        let is_empty = match shape.content() {
             // Between open bounds there must be an integer, not only a number.
-            (Shape::Integer { .. }, Some(low), Some(high)) => low > high,
+            Shape::Integer { min, max, .. } => {
+                let left = Integers::left(*min, *max, &[*first, *second]);
+                left.low > left.high
+            }
             _ => low.excludes(high),
         };
         return is_empty.then(|| format!("no number is {} and {}", low_rule.describe(), high_rule.describe()));
