@@ -32,11 +32,12 @@ const NO_NUMBER: &str = "no number is inside the bounds of the rules and of the 
 
 /// Why no value of a type satisfies all rules, each of which applies to the type. Bounds that are not known leave all.
 pub const fn unsatisfiable<C: Copy>(domain: Domain, rules: &[RuleWith<C>]) -> Option<&'static str> {
-    let Entries { min_items, unique, keys, .. } = Entries::of(rules);
+    let Entries { min_items, max_items, unique, keys, .. } = Entries::of(rules);
     match domain {
         Domain::Integers { min, max } => integers(Integers::left(min, max, rules)),
         Domain::Floats { max } => floats(max, rules),
         Domain::Strings => strings(rules),
+        Domain::Lists { .. } | Domain::Maps if min_items > max_items => Some("`min_items` is above `max_items`"),
         Domain::Lists { items: Some(items) } if unique && items < min_items as i128 => {
             Some("`min_items` is above the number of different items, and `unique` refuses repeats")
         }
@@ -111,6 +112,9 @@ const fn strings<C: Copy>(rules: &[RuleWith<C>]) -> Option<&'static str> {
         match rule {
             RuleWith::NotBlank if matches!(longest(rules), Some(0)) => {
                 return Some("the empty string is blank, and no other has at most 0 characters");
+            }
+            RuleWith::MinLength(least) if matches!(longest(rules), Some(most) if most < *least) => {
+                return Some("`min_length` is above `max_length`");
             }
             RuleWith::MaxLength(most) if *most < characters(prefix) => {
                 return Some("the prefix is longer than `max_length`");

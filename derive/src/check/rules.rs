@@ -1,6 +1,6 @@
 //! Rules: whether each applies to its field, whether they can be satisfied at all, and whether a literal satisfies them.
 
-use l2_adapter_rules::{Integers, Pattern, ValueType};
+use l2_adapter_rules::{Pattern, ValueType};
 
 use super::{literals::table_literal, satisfiable::why_unsatisfiable};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
         seen.push(name);
         let checked = if applies(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
         if let Some(checked) = &checked
-            && let Some(why) = written.iter().flatten().find_map(|other| contradiction(other, checked, shape))
+            && let Some(why) = written.iter().flatten().find_map(|other| contradiction(other, checked))
         {
             errors.on(&rule.name, why);
         }
@@ -183,38 +183,15 @@ fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
     }
 }
 
-/// Why no value satisfies two rules.
-fn contradiction(first: &Rule, second: &Rule, shape: &Shape) -> Option<String> {
-    if let (Some(left), Some(right)) = (first.end(), second.end()) {
-        if left.is_lower == right.is_lower {
-            let (left, right) = (first.word().name, second.word().name);
-            return (left != right).then(|| format!("drop `{left}` or `{right}`: both bound the same end"));
-        }
-        let ((low, low_rule), (high, high_rule)) =
-            if left.is_lower { ((left, first), (right, second)) } else { ((right, second), (left, first)) };
-        let is_empty = match shape.content() {
-            // Between open bounds there must be an integer, not only a number.
-            Shape::Integer { min, max, .. } => {
-                let left = Integers::left(*min, *max, &[*first, *second]);
-                left.low > left.high
-            }
-            _ => low.excludes(high),
-        };
-        return is_empty.then(|| format!("no number is {} and {}", low_rule.describe(), high_rule.describe()));
-    }
-    match (first, second) {
-        (Rule::MinLength(least), Rule::MaxLength(most))
-        | (Rule::MaxLength(most), Rule::MinLength(least))
-        | (Rule::MinItems(least), Rule::MaxItems(most))
-        | (Rule::MaxItems(most), Rule::MinItems(least)) => {
-            (least > most).then(|| format!("the smallest size, {least}, is above the largest, {most}"))
-        }
-        _ if first.is_address() && second.is_address() => {
-            let (first, second) = (first.word().name, second.word().name);
-            (first != second).then(|| format!("drop `{first}` or `{second}`: no text is both"))
-        }
-        _ => None,
-    }
+/// Why two rules are not given together.
+fn contradiction(first: &Rule, second: &Rule) -> Option<String> {
+    let why = match (first.end(), second.end()) {
+        (Some(left), Some(right)) if left.is_lower == right.is_lower => "both bound the same end",
+        _ if first.is_address() && second.is_address() => "no text is both",
+        _ => return None,
+    };
+    let (first, second) = (first.word().name, second.word().name);
+    (first != second).then(|| format!("drop `{first}` or `{second}`: {why}"))
 }
 
 /// Reports allowed values that the other rules refuse.
