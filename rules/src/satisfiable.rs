@@ -6,24 +6,16 @@ use crate::{
     string::{after_blank, characters, contains},
 };
 
-/// A type, as far as it decides whether rules leave it a value.
+/// A type, as far as it decides whether rules leave it a value: how many items of a list differ, if they can be counted, and how
+/// many values a finite type has.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Domain {
-    Integers {
-        min: i128,
-        max: i128,
-    },
-    Floats {
-        max: f64,
-    },
+    Integers { min: i128, max: i128 },
+    Floats { max: f64 },
     Strings,
-    /// Lists of items of which so many differ, if they can be counted.
-    Lists {
-        items: Option<i128>,
-    },
+    Lists { items: Option<i128> },
     Maps,
-    /// So many values.
     Finite(i128),
     Other,
 }
@@ -42,8 +34,8 @@ pub const fn unsatisfiable<C: Copy>(domain: Domain, rules: &[RuleWith<C>]) -> Op
             Some("`min_items` is above the number of different items, and `unique` refuses repeats")
         }
         Domain::Maps => {
-            let empty = matches!(longest(keys), Some(0));
-            match values_left(if empty { Some(1) } else { None }, keys) {
+            let (_, longest) = prefix_and_longest(keys);
+            match values_left(if longest == 0 { Some(1) } else { None }, keys) {
                 Some(keys) if keys < min_items as i128 => Some("`min_items` is above the number of allowed keys"),
                 _ => None,
             }
@@ -64,16 +56,15 @@ pub const fn count_values<C: Copy>(domain: Domain, rules: &[RuleWith<C>]) -> Opt
 
 /// How many values `allowed` leaves of a type with so many.
 const fn values_left<C: Copy>(of_type: Option<i128>, rules: &[RuleWith<C>]) -> Option<i128> {
-    let mut left = of_type;
     each!(rule in rules => {
         if let RuleWith::Allowed(values) = rule {
-            left = match left {
-                Some(count) if count < values.len() as i128 => Some(count),
+            return match of_type {
+                Some(count) if count < values.len() as i128 => of_type,
                 _ => Some(values.len() as i128),
             };
         }
     });
-    left
+    of_type
 }
 
 const fn integers(left: Integers) -> Option<&'static str> {
@@ -102,40 +93,32 @@ const fn floats<C: Copy>(max: f64, rules: &[RuleWith<C>]) -> Option<&'static str
 }
 
 const fn strings<C: Copy>(rules: &[RuleWith<C>]) -> Option<&'static str> {
-    let mut prefix = "";
+    let (prefix, longest) = prefix_and_longest(rules);
     each!(rule in rules => {
-        if let RuleWith::Prefix(text) = rule {
-            prefix = text;
-        }
-    });
-    each!(rule in rules => {
-        match rule {
-            RuleWith::NotBlank if matches!(longest(rules), Some(0)) => {
-                return Some("the empty string is blank, and no other has at most 0 characters");
-            }
-            RuleWith::MinLength(least) if matches!(longest(rules), Some(most) if most < *least) => {
-                return Some("`min_length` is above `max_length`");
-            }
-            RuleWith::MaxLength(most) if *most < characters(prefix) => {
-                return Some("the prefix is longer than `max_length`");
-            }
+        return Some(match rule {
+            RuleWith::NotBlank if longest == 0 => "the empty string is blank, and no other has at most 0 characters",
+            RuleWith::MinLength(least) if longest < *least => "`min_length` is above `max_length`",
+            RuleWith::MaxLength(most) if *most < characters(prefix) => "the prefix is longer than `max_length`",
             RuleWith::MustNotContain(part) if contains(prefix, part) => {
-                return Some("the prefix contains what `must_not_contain` refuses");
+                "the prefix contains what `must_not_contain` refuses"
             }
             RuleWith::Trimmed if after_blank(prefix.as_bytes()).is_some() => {
-                return Some("the prefix begins with white space, which `trimmed` refuses");
+                "the prefix begins with white space, which `trimmed` refuses"
             }
-            _ => {}
-        }
+            _ => continue,
+        });
     });
     None
 }
 
-const fn longest<C: Copy>(rules: &[RuleWith<C>]) -> Option<usize> {
+const fn prefix_and_longest<C: Copy>(rules: &[RuleWith<C>]) -> (&'static str, usize) {
+    let (mut prefix, mut longest) = ("", usize::MAX);
     each!(rule in rules => {
-        if let RuleWith::MaxLength(size) = rule {
-            return Some(*size);
+        match rule {
+            RuleWith::Prefix(text) => prefix = text,
+            RuleWith::MaxLength(most) => longest = *most,
+            _ => {}
         }
     });
-    None
+    (prefix, longest)
 }
