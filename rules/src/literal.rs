@@ -36,18 +36,12 @@ pub type Literal = LiteralWith<Infallible>;
 impl<C: Copy + 'static> LiteralWith<C> {
     /// The string, if it is one.
     pub const fn as_text(&self) -> Option<&'static str> {
-        match *self {
-            Self::String(text) => Some(text),
-            _ => None,
-        }
+        if let Self::String(text) = *self { Some(text) } else { None }
     }
 
     /// The integer, if it is one.
     pub const fn as_integer(&self) -> Option<i128> {
-        match *self {
-            Self::Integer(integer) => Some(integer),
-            _ => None,
-        }
+        if let Self::Integer(integer) = *self { Some(integer) } else { None }
     }
 
     /// Whether its value is known here.
@@ -120,11 +114,7 @@ pub(crate) fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
+            '\n' | '\r' | '\t' => quoted.extend(character.escape_default()),
             '\0'..' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
             _ => quoted.push(character),
         }
