@@ -9,10 +9,10 @@
 //!   address         host, host_port, url
 //!   path            exists, access
 //!   entries         counts, unique, keys, each
-//!   allowed         allowed
 //! obvious         what examples show of a key without examples
 //! satisfiable     whether rules can be satisfied together
 //! literal         the constants that rules, defaults and examples hold
+//! phrases         numbers with nouns, alternatives
 //! words           units, and the other words with a closed list of values
 //! common_keys     the keys of every adapter spec
 //! suggestion      "did you mean"
@@ -51,7 +51,6 @@ macro_rules! each {
 }
 
 mod address;
-mod allowed;
 mod common_keys;
 mod entries;
 mod literal;
@@ -59,6 +58,7 @@ mod number;
 mod obvious;
 mod path;
 mod pattern;
+mod phrases;
 mod rule;
 mod satisfiable;
 mod string;
@@ -68,7 +68,6 @@ mod version;
 mod words;
 
 pub use address::{OtherAddress, is_plain_host};
-pub use allowed::{counted, one_of};
 pub use common_keys::COMMON_KEYS;
 pub use entries::Entries;
 pub use literal::{Literal, LiteralWith};
@@ -76,6 +75,7 @@ pub use number::{End, Integers};
 pub use obvious::{first_allowed, has_obvious_value, obvious_integer, obvious_number, placeholder};
 pub use path::{expected_access, missing_path, refused_access};
 pub use pattern::{Characters, Pattern, Piece};
+pub use phrases::{counted, one_of};
 pub use rule::{Argument, Rule, RuleWith, ValueType, Word, describe_all, first_violated};
 pub use satisfiable::{Domain, count_values, unsatisfiable};
 pub use string::{BLANK, text_equals};

@@ -1,6 +1,6 @@
 //! Rules on numbers: `min`, `above`, `max`, `below`, `multiple_of`, `power_of_two`.
 
-use crate::{LiteralWith, RuleWith, allowed::lists_integer};
+use crate::{LiteralWith, RuleWith};
 
 impl<C: Copy + 'static> LiteralWith<C> {
     /// The number as a `f64`, for those with a fraction; exact up to 2^53.
@@ -96,7 +96,10 @@ impl<C: Copy + 'static> RuleWith<C> {
         match self {
             Self::MultipleOf(factor) => *factor != 0 && value % *factor as i128 == 0,
             Self::PowerOfTwo => value > 0 && value.count_ones() == 1,
-            Self::Allowed(values) => lists_integer(values, value),
+            Self::Allowed(values) => any!(listed in values => match listed {
+                LiteralWith::Integer(listed) => *listed == value,
+                listed => matches!(listed, LiteralWith::Constant(_)),
+            }),
             rule => rule.is_inside(LiteralWith::Integer(value)),
         }
     }

@@ -6,10 +6,7 @@ use crate::{Access, PathKind, RuleWith};
 
 impl fmt::Display for PathKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            PathKind::Other => "socket or pipe",
-            existing => existing.word(),
-        })
+        formatter.write_str(self.word())
     }
 }
 

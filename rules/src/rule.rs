@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use crate::{
     Access, Leave, LiteralWith, PathKind, Pattern,
-    allowed::{counted, one_of},
     literal::quoted,
     path::{either, usable},
+    phrases::{counted, one_of},
 };
 
 macro_rules! rules {

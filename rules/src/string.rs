@@ -1,6 +1,6 @@
 //! Rules on strings: `not_blank`, `trimmed`, `min_length`, `max_length`, `pattern`, `prefix`, `must_not_contain`.
 
-use crate::{RuleWith, allowed::lists_text};
+use crate::{LiteralWith, RuleWith};
 
 /// The characters that count as blank, for `not_blank` and `trimmed`: those that Python's `str.strip` strips, since
 /// LMCache strips with it. Listed one by one because every regular-expression dialect means another set by `\s`.
@@ -23,7 +23,10 @@ impl<C: Copy + 'static> RuleWith<C> {
     /// The same in constants, where every string matches a pattern and is an address.
     pub(crate) const fn accepts_known_text(&self, text: &str) -> bool {
         match self {
-            Self::Allowed(values) => lists_text(values, text),
+            Self::Allowed(values) => any!(listed in values => match listed {
+                LiteralWith::String(listed) => text_equals(listed, text),
+                listed => matches!(listed, LiteralWith::Constant(_)),
+            }),
             Self::NotBlank => !is_blank(text),
             Self::Trimmed => after_blank(text.as_bytes()).is_none() && !ends_blank(text.as_bytes()),
             Self::MinLength(min) => characters(text) >= *min,

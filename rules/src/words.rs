@@ -60,7 +60,7 @@ words! {
         /// A block or character device.
         "device" Device,
         /// A socket or a pipe, which no rule requires.
-        "other" Other,
+        "socket or pipe" Other,
     }
 }
 

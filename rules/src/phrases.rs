@@ -1,22 +1,4 @@
-//! The rule that lists the values.
-
-use crate::{LiteralWith, string::text_equals};
-
-/// Whether an integer is listed, or a value that is not known here.
-pub(crate) const fn lists_integer<C: Copy>(values: &[LiteralWith<C>], integer: i128) -> bool {
-    any!(value in values => match value {
-        LiteralWith::Integer(value) => *value == integer,
-        value => matches!(value, LiteralWith::Constant(_)),
-    })
-}
-
-/// Whether a string is listed, or a value that is not known here.
-pub(crate) const fn lists_text<C: Copy>(values: &[LiteralWith<C>], text: &str) -> bool {
-    any!(value in values => match value {
-        LiteralWith::String(value) => text_equals(value, text),
-        value => matches!(value, LiteralWith::Constant(_)),
-    })
-}
+//! Phrases of several messages.
 
 /// A number with its noun, in the plural unless the number is 1: `1 port`, `2 ports`, `2 entries`.
 ///
