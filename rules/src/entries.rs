@@ -80,15 +80,10 @@ mod tests {
     use crate::{Literal, Rule};
 
     #[test]
-    fn rules_on_lists_and_maps_depend_on_their_entries() {
-        const ONE_TWO: Literal = Literal::List(&[Literal::Integer(1), Literal::Integer(2)]);
-        const TWO_TWO: Literal = Literal::List(&[Literal::Integer(2), Literal::Float(2.0)]);
+    fn a_rule_on_each_entry_is_one_on_the_values_of_a_map() {
         const ENTRY: Literal = Literal::Object(&[("a", Literal::Integer(1))]);
-        const FROM_TWO: Rule = Rule::Each(&[Rule::Min(Literal::Integer(2))]);
-        assert!(Rule::Unique.accepts(&ONE_TWO) && !Rule::Unique.accepts(&TWO_TWO));
-        assert!(Rule::MaxItems(2).accepts(&ONE_TWO) && !Rule::MinItems(3).accepts(&ONE_TWO));
-        assert!(FROM_TWO.accepts(&TWO_TWO) && !FROM_TWO.accepts(&ONE_TWO) && !FROM_TWO.accepts(&ENTRY));
-        assert!(Rule::Keys(&[Rule::Prefix("a")]).accepts(&ENTRY) && !Rule::Keys(&[Rule::Prefix("b")]).accepts(&ENTRY));
+        let from = |least| Rule::Each(Vec::leak(vec![Rule::Min(Literal::Integer(least))]));
+        assert!(from(1).accepts(&ENTRY) && !from(2).accepts(&ENTRY));
     }
 
     #[test]
