@@ -142,17 +142,9 @@ fn core_type(written: &str, all: &[(Named, &'static Table)]) -> Option<Meant> {
         });
         types.next().filter(|_| types.next().is_none())
     };
-    successors(Some(name.as_str()), without_last)
-        .flat_map(|name| successors(Some(name), without_first))
+    successors(Some(name.as_str()), |name| LAST_WORDS.iter().find_map(|word| name.strip_suffix(word)))
+        .flat_map(|name| successors(Some(name), |name| FIRST_WORDS.iter().find_map(|word| name.strip_prefix(word))))
         .find_map(meant_by)
-}
-
-fn without_first<'n>(name: &&'n str) -> Option<&'n str> {
-    FIRST_WORDS.iter().find_map(|word| name.strip_prefix(word))
-}
-
-fn without_last<'n>(name: &&'n str) -> Option<&'n str> {
-    LAST_WORDS.iter().find_map(|word| name.strip_suffix(word))
 }
 
 /// What to say of a name that is no type but a value of a key: which types have the key.

@@ -3,35 +3,30 @@
 
 use std::{borrow::Cow, ops::Range};
 
-/// Words in the names of keys whose values are secrets, where no table declares it.
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "credential",
-    "api_key",
-    "apikey",
-    "access_key",
-    "accesskey",
-    "account_key",
-    "accountkey",
-    "private_key",
-    "connection_string",
-];
-
-/// Whether the name of a key says that its value is a secret.
+/// Whether the name of a key says that its value is a secret, where no table declares it.
 pub(crate) fn names_a_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
+    const SECRET_WORDS: &[&str] = &[
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "accesskey",
+        "accountkey",
+        "privatekey",
+        "connectionstring",
+    ];
+    let key = key.to_ascii_lowercase().replace(['_', '-'], "");
     SECRET_WORDS.iter().any(|word| key.contains(word))
 }
 
 /// Whether a name before a `=` inside a value says that a secret follows.
 fn assigns_a_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    let is_one = ["sig", "pwd", "pass", "auth", "authorization"].contains(&name.as_str());
-    is_one || names_a_secret(&name) || name.ends_with("signature")
+    let lower = name.to_ascii_lowercase();
+    let is_one = ["sig", "pwd", "pass", "auth", "authorization"].contains(&lower.as_str());
+    is_one || names_a_secret(name) || lower.ends_with("signature")
 }
 
 /// Whether the name of a key says that its value is the address of something.

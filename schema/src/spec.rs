@@ -39,7 +39,7 @@ impl<T: Section + Debug + Send + Sync + 'static> ErasedConfig for T {
 pub struct AdapterEntry {
     /// The table.
     pub table: fn() -> &'static Table,
-    read: fn(&Map<String, Value>, &Path<'_>, &mut Reader<'_>) -> Result<Arc<dyn ErasedConfig>, ConfigError>,
+    pub(crate) read: fn(&Map<String, Value>, &Path<'_>, &mut Reader<'_>) -> Result<Arc<dyn ErasedConfig>, ConfigError>,
 }
 
 impl AdapterEntry {
@@ -81,11 +81,6 @@ impl NestedSpec {
             around.get(key).and_then(Value::as_str).is_some_and(|value| values.contains(&value))
         };
         self.when.iter().all(|(key, values)| has_one(key, values))
-    }
-
-    /// Reads the object; answers whether it has no fault.
-    pub(crate) fn is_valid(&self, map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>) -> bool {
-        (self.entry.read)(map, path, reader).is_ok()
     }
 }
 

@@ -62,9 +62,13 @@ impl<'t> Place<'t> {
         self.last.is_none()
     }
 
+    fn is_because(&self, reason: &str) -> bool {
+        self.reason.starts_with(reason)
+    }
+
     /// Whether a whole value precedes it.
     fn is_after_end(&self) -> bool {
-        self.reason.starts_with("trailing characters")
+        self.is_because("trailing characters")
     }
 
     /// Whether a key may be written here.
@@ -82,19 +86,20 @@ const IN_QUOTES: &str = "quotes are missing: in a shell write the whole spec in 
 
 /// What is wrong inside a string.
 fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
-    if place.reason.starts_with("control character") {
-        return Some(match place.at {
-            Some('\t') => "a string contains a tab: write `\\t`, or a blank",
-            _ => "a string goes on after the end of its line: close it with `\"`, or write `\\n` for a line break",
-        });
-    }
-    if place.reason.starts_with("invalid escape") {
-        return Some("a string contains a single backslash: write two of them, as in `C:\\\\kv`");
-    }
-    place.reason.starts_with("EOF while parsing a string").then_some(
-        "it ends inside a string: `\"` is missing, or a shell has cut it at a quote or a blank: write the whole spec in \
-         single quotes",
-    )
+    Some(match place.at {
+        Some('\t') if place.is_because("control character") => "a string contains a tab: write `\\t`, or a blank",
+        _ if place.is_because("control character") => {
+            "a string goes on after the end of its line: close it with `\"`, or write `\\n` for a line break"
+        }
+        _ if place.is_because("invalid escape") => {
+            "a string contains a single backslash: write two of them, as in `C:\\\\kv`"
+        }
+        _ if place.is_because("EOF while parsing a string") => {
+            "it ends inside a string: `\"` is missing, or a shell has cut it at a quote or a blank: write the whole spec in \
+             single quotes"
+        }
+        _ => return None,
+    })
 }
 
 /// What the sign at the place says.
@@ -312,28 +317,25 @@ fn word_end(line: &str) -> usize {
 
 /// What is left to say where neither sign nor word is telling.
 fn last_resort(place: &Place<'_>) -> Option<&'static str> {
-    if place.reason.starts_with("EOF") {
-        return Some(
+    Some(match place.reason {
+        _ if place.is_because("EOF") => {
             "it ends before its brackets are closed: it is cut off, or a shell has taken it apart: write the whole spec in \
-             single quotes",
-        );
-    }
-    if place.is_after_end() {
-        return Some("something follows its end: leave it out");
-    }
-    if place.reason.starts_with("expected `:`") {
-        return Some("there is no `:` after a key");
-    }
-    let is_between = place.reason.starts_with("expected `,`") && place.is_after_value();
-    is_between.then_some("a comma is missing before this")
+             single quotes"
+        }
+        _ if place.is_after_end() => "something follows its end: leave it out",
+        _ if place.is_because("expected `:`") => "there is no `:` after a key",
+        _ if place.is_because("expected `,`") && place.is_after_value() => "a comma is missing before this",
+        _ => return None,
+    })
 }
 
 /// What to say of a sign that is not JSON's although it looks like one that is, or like none.
 fn odd_sign(sign: char) -> Option<String> {
     let code = u32::from(sign);
     let (what, write) = match sign {
-        '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' => ("a typographic quote", "write `\"`"),
-        '‘' | '’' | '‚' | '‛' | '′' | '＇' => ("a typographic quote", "write `\"`"),
+        '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' | '‘' | '’' | '‚' | '‛' | '′' | '＇' => {
+            ("a typographic quote", "write `\"`")
+        }
         '：' => ("a wide colon", "write `:`"),
         '，' | '、' => ("a wide comma", "write `,`"),
         '｛' | '｝' | '【' | '】' | '［' | '］' => ("a wide bracket", "write `{`, `}`, `[` or `]`"),

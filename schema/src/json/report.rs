@@ -94,7 +94,11 @@ impl Report {
     pub fn value(&self) -> Option<Map<String, Value>> {
         let mut value = Value::Object(self.spec.as_ref()?.to_dict());
         for note in self.notes() {
-            remove(&mut value, &note.pointer);
+            if let Some((around, key)) = note.pointer.rsplit_once('/')
+                && let Some(Value::Object(map)) = value.pointer_mut(around)
+            {
+                map.remove(&unescaped(key));
+            }
         }
         hide_undeclared_secrets(&mut value, "", false);
         match value {
@@ -196,20 +200,9 @@ fn read_without_environment(text: &str, context: &Context<'_>) -> (ConfigError, 
             (found.warnings, spec) = (parsed.warnings, Some(parsed.value));
         }
     }
-    found.warnings.splice(0..0, missing.into_iter().map(note));
+    let notes = missing.into_iter().map(|fault| Warning::new(fault.pointer, WarningCode::Environment, fault.message));
+    found.warnings.splice(0..0, notes);
     (found, spec)
-}
-
-fn note(fault: Fault) -> Warning {
-    Warning::new(fault.pointer, WarningCode::Environment, fault.message)
-}
-
-/// Removes the key that a pointer names.
-fn remove(value: &mut Value, pointer: &str) {
-    let Some((around, key)) = pointer.rsplit_once('/') else { return };
-    if let Some(Value::Object(map)) = value.pointer_mut(around) {
-        map.remove(&unescaped(key));
-    }
 }
 
 fn placed<T>(items: Vec<T>, positions: Vec<Position>, start: Position) -> Vec<Placed<T>> {

@@ -17,7 +17,7 @@ pub(crate) type Instead = (String, Option<String>);
 pub(crate) fn no_type(map: &Map<String, Value>, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
     let instead = if reader.hides(false) { None } else { Search::new(reader.context()).instead(map, &[]) };
     let Some((words, suggestion)) = instead else {
-        let tables = reader.adapter_tables();
+        let tables = reader.context().adapter_tables();
         return reader.missing_tag(place, tables.iter().filter_map(|table| table.adapter));
     };
     let mut fault = reader.fault(place, FaultCode::Missing, &format!("is required: {words}"));

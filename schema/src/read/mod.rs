@@ -53,7 +53,7 @@ use crate::{
     fault::Fault,
     kind::UnionTable,
     path::{Path, is_within},
-    table::{Field, Table},
+    table::Field,
     warning::Parsed,
 };
 
@@ -175,11 +175,6 @@ impl<'c> Reader<'c> {
         let findings = self.findings();
         let faults = std::mem::take(&mut findings.faults);
         ConfigError { warnings: findings.take_warnings(), ..ConfigError::new(adapter_type, faults) }
-    }
-
-    /// The tables of all adapter types that a spec may name.
-    pub(crate) fn adapter_tables(&self) -> Vec<&'static Table> {
-        self.context.adapter_tables()
     }
 
     /// How many faults were found.

@@ -27,7 +27,7 @@ impl Object<'_> {
         if !nested.applies(self.map) {
             return true;
         }
-        let valid = reader.descend(place, value, |reader| nested.is_valid(map, path, reader).then_some(()));
+        let valid = reader.descend(place, value, |reader| (nested.entry.read)(map, path, reader).ok());
         for key in nested.outside.iter().filter(|key| self.differs((nested.entry.table)(), key, map)) {
             let path = Path::Key(path, key);
             let message = format!("has no effect inside `{0}`: write it next to `{0}`", field.key);

@@ -99,7 +99,7 @@ impl Reader<'_> {
     /// Reports a `type` that is not registered.
     #[cold]
     pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, value: &Value) {
-        let tables = self.adapter_tables();
+        let tables = self.context().adapter_tables();
         let known: Vec<&'static str> = tables.iter().filter_map(|table| table.adapter).collect();
         let (suggestion, more) = meant_types(name, &tables);
         let message = match known.as_slice() {

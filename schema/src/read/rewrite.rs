@@ -5,15 +5,14 @@ use serde_json::{Map, Value};
 use super::{Place, corrected::corrected, unknown::KEYS_MAX};
 use crate::{
     context::Context,
-    fault::{ConfigError, FaultCode},
+    fault::FaultCode,
     foreign::Named,
     kind::Kind,
     passwords::names_a_secret,
     path::{Path, unescaped},
     render::example_value,
-    spec::AdapterSpec,
     table::{Field, KnownKey, Presence, Rest, Table},
-    warning::{Parsed, WarningCode},
+    warning::WarningCode,
 };
 
 /// How long a rewritten spec may be: longer ones are no help in a message.
@@ -91,9 +90,16 @@ fn make_valid(
     let (mut is_valid, mut refused) = (false, Vec::new());
     for turn in 0..TURNS_MAX {
         let document = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let outcome = entry.parse(&Value::Object(document), &context.elsewhere());
-        is_valid = outcome.is_ok();
-        let doubted = doubted_places(outcome);
+        let (faults, warnings) = match entry.parse(&Value::Object(document), &context.elsewhere()) {
+            Ok(parsed) => (Vec::new(), parsed.warnings),
+            Err(error) => (error.faults, Vec::new()),
+        };
+        is_valid = faults.is_empty();
+        let faults = faults.into_iter().filter(|fault| fault.code != FaultCode::MissingEnvironment);
+        // Somebody will expand variables.
+        let warnings = warnings.into_iter().filter(|warning| warning.code != WarningCode::Unexpanded);
+        let pointers = faults.map(|fault| fault.pointer).chain(warnings.map(|warning| warning.pointer));
+        let doubted: Vec<_> = pointers.filter_map(|pointer| pointer.split('/').nth(1).map(unescaped)).collect();
         if doubted.is_empty() {
             break;
         }
@@ -101,7 +107,7 @@ fn make_valid(
         let goes = |field: &&'static Field| match turn {
             2 if !is_valid => !matches!(field.presence, Presence::Required),
             3.. if !is_valid => true,
-            _ => doubted.iter().any(|pointer| pointer.split('/').nth(1).map(unescaped).as_deref() == Some(field.key)),
+            _ => doubted.iter().any(|key| key == field.key),
         };
         for field in table.fields_with_common().filter(goes) {
             if matches!(field.presence, Presence::Required) {
@@ -115,27 +121,21 @@ fn make_valid(
     is_valid.then_some(refused)
 }
 
-/// The pointers of the faults of a spec, else of the warnings. Somebody will expand variables.
-fn doubted_places(outcome: Result<Parsed<AdapterSpec>, ConfigError>) -> Vec<String> {
-    match outcome {
-        Err(ConfigError { mut faults, .. }) => {
-            faults.retain(|fault| fault.code != FaultCode::MissingEnvironment);
-            faults.into_iter().map(|fault| fault.pointer).collect()
-        }
-        Ok(Parsed { mut warnings, .. }) => {
-            warnings.retain(|warning| warning.code != WarningCode::Unexpanded);
-            warnings.into_iter().map(|warning| warning.pointer).collect()
-        }
-    }
-}
-
 /// What an object says of a field, under its own name or another.
 fn value_of<'a>(field: &'static Field, map: &'a Map<String, Value>) -> Option<(&'a str, &'a Value)> {
     let named = Named { name: field.key, also_known_as: field.also_known_as };
+    value_named(named, |key| field.is_named(key), map)
+}
+
+fn value_named<'a>(
+    named: Named,
+    is_own: impl Fn(&str) -> bool,
+    map: &'a Map<String, Value>,
+) -> Option<(&'a str, &'a Value)> {
     let given = map.iter().filter(|(_, value)| !value.is_null());
     given
         .clone()
-        .find(|(key, _)| field.is_named(key))
+        .find(|(key, _)| is_own(key))
         .or_else(|| given.clone().find(|(key, _)| named.meant_by(key).is_some()))
         .map(|(key, value)| (key.as_str(), value))
 }
@@ -146,13 +146,11 @@ fn undeclared<'a>(
     map: &'a Map<String, Value>,
 ) -> impl Iterator<Item = (&'a str, &'static str, Value)> {
     let value_of = move |known: &'static KnownKey| {
-        let own = map.get_key_value(known.key);
-        let elsewhere = || map.iter().find(|(key, _)| Named::known(known).meant_by(key).is_some());
-        let (key, value) = own.or_else(elsewhere)?;
+        let (key, value) = value_named(Named::known(known), |key| key == known.key, map)?;
         let is_hidden = rest.secret || names_a_secret(known.key);
         let place = Place::new(&Path::Root, &[], false);
         let shown = Some(value).filter(|_| !is_hidden).and_then(|value| meant(rest.kind, &place, value))?;
-        Some((key.as_str(), known.key, shown))
+        Some((key, known.key, shown))
     };
     rest.known.iter().filter_map(value_of)
 }

@@ -175,7 +175,7 @@ impl Object<'_> {
         const NAMED_MAX: usize = 3;
         let own_name = self.table.adapter?;
         let peer = reader.context().peer();
-        let mut types = reader.adapter_tables();
+        let mut types = reader.context().adapter_tables();
         types.retain(|table| table.adapter != Some(own_name) && has_key(table, key, peer));
         let is_only = types.len() == 1;
         let words = |name: &'static str| name.split(['_', '-']);
