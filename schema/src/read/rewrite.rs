@@ -11,7 +11,7 @@ use crate::{
     passwords::names_a_secret,
     path::{Path, unescaped},
     render::example_value,
-    table::{Field, KnownKey, Presence, Rest, Table},
+    table::{Field, Presence, Table},
     warning::WarningCode,
 };
 
@@ -19,8 +19,11 @@ use crate::{
 const TEXT_BYTES_MAX: usize = 2048;
 
 /// A spec that says what another config does, without its secrets. It is valid.
+#[derive(Default)]
 pub(super) struct Rewritten<'a> {
     pub(super) text: String,
+    /// Its keys, in order.
+    entries: Vec<(&'static str, Value)>,
     /// Keys whose values are examples, or which are left out: the other config lacks them, or has values that are not shown.
     pub(super) to_fill: Vec<&'static str>,
     /// Keys that are left out because a spec cannot have their values, or not usefully.
@@ -28,9 +31,6 @@ pub(super) struct Rewritten<'a> {
     /// Keys of the other config that a spec does not have.
     pub(super) dropped: Vec<&'a str>,
 }
-
-/// The keys of a spec that is being written, in order.
-type Entries = Vec<(&'static str, Value)>;
 
 /// Writes an object in the words of a table; `None` where that takes too long a text, or no valid spec says the same.
 pub(super) fn rewritten<'a>(
@@ -41,84 +41,88 @@ pub(super) fn rewritten<'a>(
     if map.len() > KEYS_MAX {
         return None;
     }
-    let mut entries: Entries = table.adapter.iter().map(|name| ("type", Value::from(*name))).collect();
-    let (mut to_fill, mut used) = (Vec::new(), vec!["type"]);
+    let mut spec = Rewritten::default();
+    spec.entries.extend(table.adapter.map(|name| ("type", Value::from(name))));
+    let mut used = vec!["type"];
     for field in table.fields_with_common() {
         let given = value_of(field, map);
         used.extend(given.map(|(key, _)| key));
         match given.map(|(_, value)| worded(field, value)) {
-            Some(Some(value)) => entries.push((field.key, value)),
+            Some(Some(value)) => spec.entries.push((field.key, value)),
             None if !matches!(field.presence, Presence::Required) => {}
-            _ => leave_to_user(field, &mut entries, &mut to_fill),
+            _ => spec.leave_to_user(field),
         }
     }
-    for (key, name, value) in table.rest().into_iter().flat_map(|rest| undeclared(rest, map)) {
-        used.push(key);
-        entries.push((name, value));
-    }
-    let refused = make_valid(&mut entries, &mut to_fill, table, context)?;
-    let dropped = map.keys().map(String::as_str).filter(|key| !used.contains(key)).collect();
-    let members = entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value)));
-    let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
-    (text.len() <= TEXT_BYTES_MAX).then_some(Rewritten { text, to_fill, refused, dropped })
-}
-
-/// Gives a required field the value of an example, and leaves any other out.
-fn leave_to_user(field: &'static Field, entries: &mut Entries, to_fill: &mut Vec<&'static str>) {
-    if let Some(value) = example_value(field).filter(|_| matches!(field.presence, Presence::Required)) {
-        match entries.iter_mut().find(|(key, _)| *key == field.key) {
-            Some(entry) => entry.1 = value,
-            None => entries.push((field.key, value)),
-        }
-    }
-    if !to_fill.contains(&field.key) {
-        to_fill.push(field.key);
-    }
-}
-
-/// Leaves to the user what the table refuses or warns of, and returns the keys that are left out for it; `None` if it does not accept
-/// the rest. A table that is no registered type's accepts nothing by itself, and is not asked.
-fn make_valid(
-    entries: &mut Entries,
-    to_fill: &mut Vec<&'static str>,
-    table: &'static Table,
-    context: &Context<'_>,
-) -> Option<Vec<&'static str>> {
-    const TURNS_MAX: usize = 5;
-    let entry = context.adapters().and_then(|adapters| adapters.find(table.adapter?));
-    let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return Some(Vec::new()) };
-    let (mut is_valid, mut refused) = (false, Vec::new());
-    for turn in 0..TURNS_MAX {
-        let document = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let (faults, warnings) = match entry.parse(&Value::Object(document), &context.elsewhere()) {
-            Ok(parsed) => (Vec::new(), parsed.warnings),
-            Err(error) => (error.faults, Vec::new()),
-        };
-        is_valid = faults.is_empty();
-        let faults = faults.into_iter().filter(|fault| fault.code != FaultCode::MissingEnvironment);
-        // Somebody will expand variables.
-        let warnings = warnings.into_iter().filter(|warning| warning.code != WarningCode::Unexpanded);
-        let pointers = faults.map(|fault| fault.pointer).chain(warnings.map(|warning| warning.pointer));
-        let doubted: Vec<_> = pointers.filter_map(|pointer| pointer.split('/').nth(1).map(unescaped)).collect();
-        if doubted.is_empty() {
-            break;
-        }
-        // Rules over several keys come last, and may blame one that is absent or an example.
-        let goes = |field: &&'static Field| match turn {
-            2 if !is_valid => !matches!(field.presence, Presence::Required),
-            3.. if !is_valid => true,
-            _ => doubted.iter().any(|key| key == field.key),
-        };
-        for field in table.fields_with_common().filter(goes) {
-            if matches!(field.presence, Presence::Required) {
-                leave_to_user(field, entries, to_fill);
-            } else if entries.iter().any(|(key, _)| *key == field.key) {
-                entries.retain(|(key, _)| *key != field.key);
-                refused.push(field.key);
+    if let Some(rest) = table.rest().filter(|rest| !rest.secret) {
+        for known in rest.known.iter().filter(|known| !names_a_secret(known.key)) {
+            if let Some((key, value)) = value_named(Named::known(known), |key| key == known.key, map)
+                && let Some(value) = meant(rest.kind, &Place::new(&Path::Root, &[], false), value)
+            {
+                used.push(key);
+                spec.entries.push((known.key, value));
             }
         }
     }
-    is_valid.then_some(refused)
+    spec.make_valid(table, context).then_some(())?;
+    spec.dropped = map.keys().map(String::as_str).filter(|key| !used.contains(key)).collect();
+    let members = spec.entries.iter().map(|(key, value)| format!("\"{key}\": {}", spaced(value)));
+    spec.text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
+    (spec.text.len() <= TEXT_BYTES_MAX).then_some(spec)
+}
+
+impl Rewritten<'_> {
+    /// Gives a required field the value of an example, and leaves any other out.
+    fn leave_to_user(&mut self, field: &'static Field) {
+        if let Some(value) = example_value(field).filter(|_| matches!(field.presence, Presence::Required)) {
+            match self.entries.iter_mut().find(|(key, _)| *key == field.key) {
+                Some(entry) => entry.1 = value,
+                None => self.entries.push((field.key, value)),
+            }
+        }
+        if !self.to_fill.contains(&field.key) {
+            self.to_fill.push(field.key);
+        }
+    }
+
+    /// Leaves to the user what the table refuses or warns of, and returns whether it accepts the rest. A table that is no registered
+    /// type's accepts nothing by itself, and is not asked.
+    fn make_valid(&mut self, table: &'static Table, context: &Context<'_>) -> bool {
+        const TURNS_MAX: usize = 5;
+        let entry = context.adapters().and_then(|adapters| adapters.find(table.adapter?));
+        let Some(entry) = entry.filter(|entry| std::ptr::eq((entry.table)(), table)) else { return true };
+        let mut is_valid = false;
+        for turn in 0..TURNS_MAX {
+            let document = self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+            let (faults, warnings) = match entry.parse(&Value::Object(document), &context.elsewhere()) {
+                Ok(parsed) => (Vec::new(), parsed.warnings),
+                Err(error) => (error.faults, Vec::new()),
+            };
+            is_valid = faults.is_empty();
+            let faults = faults.into_iter().filter(|fault| fault.code != FaultCode::MissingEnvironment);
+            // Somebody will expand variables.
+            let warnings = warnings.into_iter().filter(|warning| warning.code != WarningCode::Unexpanded);
+            let pointers = faults.map(|fault| fault.pointer).chain(warnings.map(|warning| warning.pointer));
+            let doubted: Vec<_> = pointers.filter_map(|pointer| pointer.split('/').nth(1).map(unescaped)).collect();
+            if doubted.is_empty() {
+                break;
+            }
+            // Rules over several keys come last, and may blame one that is absent or an example.
+            let goes = |field: &&'static Field| match turn {
+                2 if !is_valid => !matches!(field.presence, Presence::Required),
+                3.. if !is_valid => true,
+                _ => doubted.iter().any(|key| key == field.key),
+            };
+            for field in table.fields_with_common().filter(goes) {
+                if matches!(field.presence, Presence::Required) {
+                    self.leave_to_user(field);
+                } else if let Some(index) = self.entries.iter().position(|(key, _)| *key == field.key) {
+                    self.entries.remove(index);
+                    self.refused.push(field.key);
+                }
+            }
+        }
+        is_valid
+    }
 }
 
 /// What an object says of a field, under its own name or another.
@@ -138,21 +142,6 @@ fn value_named<'a>(
         .find(|(key, _)| is_own(key))
         .or_else(|| given.clone().find(|(key, _)| named.meant_by(key).is_some()))
         .map(|(key, value)| (key.as_str(), value))
-}
-
-/// The keys of an object that a table passes on and knows, each with its name here and its value.
-fn undeclared<'a>(
-    rest: &'static Rest,
-    map: &'a Map<String, Value>,
-) -> impl Iterator<Item = (&'a str, &'static str, Value)> {
-    let value_of = move |known: &'static KnownKey| {
-        let (key, value) = value_named(Named::known(known), |key| key == known.key, map)?;
-        let is_hidden = rest.secret || names_a_secret(known.key);
-        let place = Place::new(&Path::Root, &[], false);
-        let shown = Some(value).filter(|_| !is_hidden).and_then(|value| meant(rest.kind, &place, value))?;
-        Some((key, known.key, shown))
-    };
-    rest.known.iter().filter_map(value_of)
 }
 
 /// A value as the field takes it, as far as that is known; `None` for one that is not shown.
