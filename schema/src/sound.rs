@@ -26,8 +26,10 @@ pub fn unsound(table: &'static Table, parse: Parse<'_>) -> Vec<String> {
     for extent in [Extent::Minimal, Extent::Full] {
         checks.round_trip(&example(table, extent), "the example");
     }
-    let tag = table.adapter.map(|name| ("type", name));
-    checks.table(table, tag, false, "", &|object| object);
+    checks.table(table, false, "", &|object| match table.adapter {
+        Some(name) => tagged(object, "type", name),
+        None => object,
+    });
     checks.found
 }
 
@@ -42,40 +44,25 @@ struct Checks<'a> {
 
 impl Checks<'_> {
     /// Checks the keys of a table that is read at `pointer`. `secret` states whether it is inside a secret.
-    fn table(
-        &mut self,
-        table: &'static Table,
-        tag: Option<(&str, &str)>,
-        secret: bool,
-        pointer: &str,
-        around: Around<'_>,
-    ) {
+    fn table(&mut self, table: &'static Table, secret: bool, pointer: &str, around: Around<'_>) {
         if self.open.contains(&std::ptr::from_ref(table)) {
             return;
         }
         self.open.push(table);
-        let mut base = example(table, Extent::Minimal);
-        base.extend(tag.map(|(key, name)| (key.to_owned(), Value::from(name))));
+        let base = Value::Object(example(table, Extent::Minimal));
         for field in table.fields_with_common() {
             self.field(field, &base, secret || field.secret, pointer, around);
         }
         self.open.pop();
     }
 
-    fn field(
-        &mut self,
-        field: &'static Field,
-        base: &Map<String, Value>,
-        secret: bool,
-        pointer: &str,
-        around: Around<'_>,
-    ) {
+    fn field(&mut self, field: &'static Field, base: &Value, secret: bool, pointer: &str, around: Around<'_>) {
         let mut own = pointer.to_owned();
         push_token(&mut own, field.key);
         let with = |value: Value| {
             let mut object = base.clone();
-            object.insert(field.key.to_owned(), value);
-            around(Value::Object(object))
+            object[field.key] = value;
+            around(object)
         };
         for literal in field.examples {
             let value = literal.to_value();
@@ -90,8 +77,8 @@ impl Checks<'_> {
         }
         if !matches!(field.presence, Presence::Required) {
             let mut object = base.clone();
-            object.remove(field.key);
-            self.accepted(&around(Value::Object(object)), &own, "the default");
+            _ = object.as_object_mut().and_then(|object| object.remove(field.key));
+            self.accepted(&around(object), &own, "the default");
         }
         if secret && !field.secret && field.rules.iter().any(|rule| matches!(rule, Rule::Allowed(_))) {
             self.found.push(format!("{own}: lists allowed values, and is inside a secret"));
@@ -108,12 +95,12 @@ impl Checks<'_> {
                 let entry = |value| around(Value::Object(Map::from_iter([("key".to_owned(), value)])));
                 self.inside(*item, secret, &format!("{pointer}/key"), &entry);
             }
-            Kind::Section(table) => self.table(table(), None, secret, pointer, around),
+            Kind::Section(table) => self.table(table(), secret, pointer, around),
             Kind::Union(union) => {
                 let union = union();
                 for (name, table) in union.variants.iter().filter_map(|variant| Some((variant.name, variant.table()?)))
                 {
-                    self.table(table, Some((union.tag, name)), secret, pointer, around);
+                    self.table(table, secret, pointer, &|object| around(tagged(object, union.tag, name)));
                 }
             }
             _ => {}
@@ -154,6 +141,11 @@ impl Checks<'_> {
             Err(error) => self.found.push(format!("{what}: the written config is refused: {error}")),
         }
     }
+}
+
+fn tagged(mut object: Value, tag: &str, name: &str) -> Value {
+    object[tag] = Value::from(name);
+    object
 }
 
 /// The pointers of what was redacted in an example. The empty string is not a secret.
