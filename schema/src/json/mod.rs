@@ -8,7 +8,7 @@
 //! notation, flat       what a text is that is not JSON, and the keys of one in YAML or TOML
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys
 //! locate, position     where a pointer is in the text (tree: where keys and values are)
-//! report, lines        a document's faults with their places, and its lines around them (hidden: without secrets)
+//! report               a document's faults with their places, as lines or for programs (hidden: without secrets)
 //! visible              escapes for characters that are not seen, in text and in JSON
 //! ```
 
@@ -16,7 +16,6 @@ mod documents;
 mod flat;
 mod framing;
 mod hidden;
-mod lines;
 mod locate;
 mod notation;
 mod position;
@@ -28,11 +27,10 @@ mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
 pub(crate) use hidden::{hidden_fault, is_in_secret, without_secrets};
-pub use lines::{Paint, Part};
 pub use locate::{locate, locate_warnings};
 pub use position::Position;
 pub(crate) use repeated::repeated_keys;
-pub use report::{Placed, Report, Target};
+pub use report::{Paint, Part, Placed, Report, Target};
 pub use visible::{visible, write_visible_json};
 
 use serde_json::Value;

@@ -1,11 +1,14 @@
 //! Everything that is found in the text of one adapter spec, each finding with its place.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Formatter},
+};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use serde_json::{Map, Value};
 
-use super::{Document, Position, locate, locate_warnings, syntax::utf8};
+use super::{Document, Position, locate, locate_warnings, syntax::utf8, visible};
 use crate::{
     context::Context,
     fault::{ConfigError, Fault, FaultCode},
@@ -58,6 +61,23 @@ pub struct Report {
     spec: Option<AdapterSpec>,
 }
 
+/// A part of a report that a terminal may show in a style of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// `source:line:column:`
+    Place,
+    /// `error[code]:`
+    Error,
+    /// `warning[code]:`
+    Warning,
+    /// `note[code]:`, for values that the environment must supply, and `hint:`
+    Hint,
+}
+
+/// Puts a part of a report into its style.
+pub type Paint = fn(Part, &str) -> String;
+
 impl Report {
     /// Reads a document as an adapter spec. `source` is the name of its source, `index` its position in a run.
     pub fn of(document: Document, source: &str, index: usize, target: Target<'_>) -> Self {
@@ -101,10 +121,8 @@ impl Report {
             }
         }
         hide_undeclared_secrets(&mut value, "", false);
-        match value {
-            Value::Object(map) => Some(map),
-            _ => None,
-        }
+        let Value::Object(map) = value else { return None };
+        Some(map)
     }
 
     /// The spec with its warnings.
@@ -119,6 +137,33 @@ impl Report {
             }
             _ => Err(Box::new(self)),
         }
+    }
+
+    /// The findings as lines. Parts are put into their styles by `paint`; text from the document is made safe to show.
+    pub fn lines(&self, paint: Paint) -> impl Display {
+        let line = move |formatter: &mut Formatter<'_>, position: Position, part, label: String, said: &dyn Display| {
+            let place = format!("{}:{}:{}:", visible(&self.source), position.line, position.column);
+            let (place, label) = (paint(Part::Place, &place), paint(part, &label));
+            writeln!(formatter, "{place} {label} {}", visible(&said.to_string()))
+        };
+        fmt::from_fn(move |formatter| {
+            for Placed { item, position } in &self.faults {
+                line(formatter, *position, Part::Error, format!("error[{}]:", item.code), &item.statement())?;
+                if let Some(suggestion) = &item.suggestion {
+                    let hint = paint(Part::Hint, "hint:");
+                    writeln!(formatter, "  {hint} did you mean `{}`?", visible(suggestion))?;
+                }
+            }
+            for Placed { item, position } in &self.warnings {
+                // A value that the environment must supply is not a reason to change the document.
+                let (part, word) = match item.code {
+                    WarningCode::Environment => (Part::Hint, "note"),
+                    _ => (Part::Warning, "warning"),
+                };
+                line(formatter, *position, part, format!("{word}[{}]:", item.code), item)?;
+            }
+            Ok(())
+        })
     }
 
     /// The values that the environment must supply.
@@ -159,6 +204,12 @@ fn is_reference(key: &str, value: &Value) -> bool {
     match key {
         key if names_a_variable(key) => is_variable(),
         key => ["_file", "_path"].iter().any(|end| key.ends_with(end)) && !text.trim_start().starts_with('{'),
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.lines(|_, text| text.to_owned()).fmt(formatter)
     }
 }
 
