@@ -131,11 +131,7 @@ fn value_of<'a>(field: &'static Field, map: &'a Map<String, Value>) -> Option<(&
     value_named(named, |key| field.is_named(key), map)
 }
 
-fn value_named<'a>(
-    named: Named,
-    is_own: impl Fn(&str) -> bool,
-    map: &'a Map<String, Value>,
-) -> Option<(&'a str, &'a Value)> {
+fn value_named(named: Named, is_own: impl Fn(&str) -> bool, map: &Map<String, Value>) -> Option<(&str, &Value)> {
     let given = map.iter().filter(|(_, value)| !value.is_null());
     given
         .clone()

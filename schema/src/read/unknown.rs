@@ -183,7 +183,7 @@ impl Object<'_> {
             words(own_name).any(|word| words(table.adapter.unwrap_or_default()).any(|other| other == word))
         };
         if types.iter().any(is_alike) {
-            types.retain(|table| is_alike(table));
+            types.retain(is_alike);
         }
         let names: Vec<String> =
             types.iter().filter_map(|table| table.adapter).map(|name| format!("`{name}`")).collect();
