@@ -37,20 +37,13 @@ impl Reader<'_> {
 
     #[cold]
     fn report_type(&mut self, place: &Place<'_>, kind: Kind, value: &Value) {
-        let expected = expected_type(kind);
-        // What was written in place of an object with a password may be the password.
-        let hidden = self.hides(place.secret) || kind.holds_secret();
-        let message = ["must be ", expected, meant_value(kind, value)].concat();
-        let message = self.with_unexpanded(message, place, value, hidden);
-        let mut fault = self.fault(place, FaultCode::WrongType, &message);
-        fault.expected = Some(expected.to_owned());
-        fault.got = Some(match kind {
-            Kind::FreeObject | Kind::Anything => json_type(value).to_owned(),
-            _ => got(value, hidden),
-        });
-        let meant = corrected(kind, place, value).filter(|_| !hidden);
-        fault.suggestion = meant.map(|meant| spaced(&meant));
-        self.push(fault);
+        // What was written in place of an object with a password may be the password. No free-form value is shown.
+        let is_hidden = kind.holds_secret() || matches!(kind, Kind::FreeObject | Kind::Anything);
+        let place = if is_hidden { place.hidden() } else { *place };
+        let expected = expected_type(kind).to_owned();
+        let message = ["must be ", &expected, meant_value(kind, value)].concat();
+        let suggestion = corrected(kind, &place, value).map(|meant| spaced(&meant));
+        self.broken_rule(&place, Violation { code: FaultCode::WrongType, message, expected, suggestion }, value);
     }
 
     /// Reports a name of a type or of a variant that is no string: as text it would name none.
@@ -88,7 +81,12 @@ impl Reader<'_> {
     #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
         let secret = self.hides(place.secret);
-        let message = self.with_unexpanded(violation.message, place, value, secret);
+        let mut message = violation.message;
+        // A string with a fault has no warning of its own about a variable.
+        let text = value.as_str().filter(|_| !place.of_key);
+        if let Some(words) = text.and_then(|text| self.unexpanded_words(text, place)) {
+            message.extend([", and ", &words]);
+        }
         let mut fault = self.fault(place, violation.code, &message);
         fault.expected = Some(violation.expected);
         fault.got = (!place.of_key).then(|| got(value, secret));
@@ -173,17 +171,6 @@ impl Reader<'_> {
         let expected = format!("at most {} levels of objects and lists", super::NESTING_MAX);
         self.broken_rule(place, Violation { code, message, expected, suggestion: None }, value);
         None
-    }
-
-    /// A message about a string, which also names a variable in it: a string with a fault has no warning of its own.
-    fn with_unexpanded(&self, mut message: String, place: &Place<'_>, value: &Value, hidden: bool) -> String {
-        let place = if hidden { place.hidden() } else { *place };
-        let text = value.as_str().filter(|_| !place.of_key);
-        if let Some(words) = text.and_then(|text| self.unexpanded_words(text, &place)) {
-            message.push_str(", and ");
-            message.push_str(&words);
-        }
-        message
     }
 
     /// Warns of a string that is another address than its rules advise.
