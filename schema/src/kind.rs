@@ -142,11 +142,6 @@ pub struct Choice {
 }
 
 impl ChoiceTable {
-    /// The names that a version of the peer has.
-    pub(crate) fn names_in(&self, peer: Option<&Peer<'_>>) -> impl Iterator<Item = &'static str> + Clone {
-        self.variants_in(peer).map(|choice| choice.name)
-    }
-
     /// The variants that a version of the peer has.
     pub(crate) fn variants_in(&self, peer: Option<&Peer<'_>>) -> impl Iterator<Item = &'static Choice> + Clone {
         self.variants.iter().filter(move |choice| peer.has(&choice.versions))

@@ -260,7 +260,7 @@ impl<'a> Object<'a> {
         let fault = reader.fault(&place, code, &format!("is required{}", advice.unwrap_or_default()));
         let expected = match field.kind.unwrap_optional() {
             Kind::Choice(choices) => {
-                let names = choices.names_in(reader.context().peer());
+                let names = choices.variants_in(reader.context().peer()).map(|choice| choice.name);
                 one_of(names.map(|name| format!("\"{name}\"")))
             }
             kind => super::report::expected_type(kind).to_owned(),

@@ -95,13 +95,11 @@ impl Object<'_> {
 
     /// What a message calls this object.
     fn owner(&self) -> String {
-        self.table.adapter.map_or_else(
-            || match self.path {
-                Path::Root => self.table.name.to_owned(),
-                _ => self.path.name(),
-            },
-            |adapter| format!("`{adapter}`"),
-        )
+        match (self.table.adapter, self.path) {
+            (Some(adapter), _) => format!("`{adapter}`"),
+            (None, Path::Root) => self.table.name.to_owned(),
+            (None, path) => path.name(),
+        }
     }
 
     /// The other config that this object seems to be, and the key that tells, if that is not known to mean one of ours.
@@ -157,17 +155,18 @@ impl Object<'_> {
         }
         let peer = reader.context().peer();
         let has = |table: &'static Table| has_key(table, key, peer);
-        let is_object = |field: &Field| matches!(field.kind.unwrap_optional(), Kind::Section(_) | Kind::Union(_));
-        let in_section = |field: &&Field| is_object(field) && field.kind.tables().into_iter().any(has);
-        let in_spec = |field: &&Field| {
-            field.nested_spec.is_some_and(|nested| nested.applies(self.map) && has((nested.entry.table)()))
+        let is_inside = |field: &&Field| match (field.nested_spec, field.kind.unwrap_optional()) {
+            (Some(nested), _) => nested.applies(self.map) && has((nested.entry.table)()),
+            (None, kind @ (Kind::Section(_) | Kind::Union(_))) => kind.tables().into_iter().any(has),
+            _ => false,
         };
-        let fields = || self.fields(reader).into_iter();
-        let section = fields().find(in_section).map(|field| (field, "one of"));
-        if let Some((field, what)) = section.or_else(|| Some((fields().find(in_spec)?, "one of the spec in"))) {
-            return Some(format!("it is {what} `{}`: write it inside that object", field.key));
+        match self.fields(reader).into_iter().find(is_inside) {
+            Some(Field { key, nested_spec, .. }) => {
+                let of = nested_spec.map_or("", |_| "the spec in ");
+                Some(format!("it is one of {of}`{key}`: write it inside that object"))
+            }
+            None => self.other_types(key, reader),
         }
-        self.other_types(key, reader)
     }
 
     /// Which other adapter types have a key, where it is a few: those of a like name, if some have it.

@@ -74,7 +74,7 @@ pub(super) fn add_counts(schema: &mut Map<String, Value>, min_keyword: &str, max
 }
 
 fn choice(choices: &'static ChoiceTable, peer: Option<&Peer<'_>>) -> Map<String, Value> {
-    let names = || choices.names_in(peer);
+    let names = || choices.variants_in(peer).map(|choice| choice.name);
     let mut listed = Map::from_iter([("enum".to_owned(), names().collect())]);
     let docs = choices.variants_in(peer).map(|choice| (choice.doc, &choice.versions));
     annotation::describe_values(&mut listed, docs);
