@@ -5,17 +5,15 @@
 /// What to say of a text instead of what `serde_json` says, `reason`; it stops being JSON at `offset`.
 pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String> {
     let whole = text.trim();
-    if whole.is_empty() {
-        return Some("it is empty: if it comes from a variable, the variable is not set".to_owned());
-    }
-    if whole.starts_with('"') && whole.trim_start_matches('"').trim_start().starts_with(['{', '[']) {
-        return Some("double quotes stand around it: leave them out".to_owned());
-    }
-    if let Some(said) = of_lines(whole) {
-        return Some(said.to_owned());
-    }
     let place = Place::of(text, offset, reason);
-    in_a_string(&place)
+    let is_quoted = whole.starts_with('"') && whole.trim_start_matches('"').trim_start().starts_with(['{', '[']);
+    let of_whole = match whole {
+        "" => Some("it is empty: if it comes from a variable, the variable is not set"),
+        _ if is_quoted => Some("double quotes stand around it: leave them out"),
+        whole => of_lines(whole),
+    };
+    of_whole
+        .or_else(|| in_a_string(&place))
         .or_else(|| of_word(&place))
         .or_else(|| of_sign(&place))
         .or_else(|| if whole.starts_with(['{', '[', '"']) { None } else { of_no_object(whole, text) })

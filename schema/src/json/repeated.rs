@@ -76,8 +76,16 @@ impl Search {
                 for same in entries.chunk_by(|left, right| left.key == right.key) {
                     push_token(&mut self.pointer, &same[0].key);
                     match same {
-                        [first, ..] if first.key.starts_with(RESERVED) => self.report(first.key_at, reserved),
-                        [_, second, ..] => self.report(second.key_at, |pointer| fault(pointer, &second.key)),
+                        [first, ..] if first.key.starts_with(RESERVED) => {
+                            let message = format!("a key must not begin with `{RESERVED}`: that is reserved");
+                            self.report(first.key_at, FaultCode::UnknownKey, message);
+                        }
+                        [_, second, ..] => {
+                            let key = shown_key(&second.key);
+                            let message =
+                                format!("`{key}` appears more than once in this object: remove the duplicates");
+                            self.report(second.key_at, FaultCode::RepeatedKey, message);
+                        }
                         _ => {}
                     }
                     same.iter().for_each(|entry| self.node(&entry.value));
@@ -95,19 +103,10 @@ impl Search {
         }
     }
 
-    fn report(&mut self, offset: usize, fault: impl FnOnce(String) -> Fault) {
+    fn report(&mut self, offset: usize, code: FaultCode, message: String) {
         if let Some(left) = self.pointer_bytes_left.checked_sub(self.pointer.len()) {
             self.pointer_bytes_left = left;
-            self.found.push((offset, fault(self.pointer.clone())));
+            self.found.push((offset, Fault::new(&*self.pointer, code, message)));
         }
     }
-}
-
-fn reserved(pointer: String) -> Fault {
-    Fault::new(pointer, FaultCode::UnknownKey, format!("a key must not begin with `{RESERVED}`: that is reserved"))
-}
-
-fn fault(pointer: String, key: &str) -> Fault {
-    let message = format!("`{}` appears more than once in this object: remove the duplicates", shown_key(key));
-    Fault::new(pointer, FaultCode::RepeatedKey, message)
 }

@@ -27,8 +27,7 @@ pub(super) fn syntax_fault(predicate: &str) -> Fault {
 /// The message of `serde_json` without the place, which is reported separately.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).to_owned()
+    message.rsplit_once(" at line ").map_or(&*message, |(reason, _)| reason).to_owned()
 }
 
 /// The offset to be marked in a text that `serde_json` refuses.
