@@ -20,8 +20,7 @@ pub(crate) fn unknown_attribute(what: &str, name: &str, known: &[&str]) -> Strin
 /// What to write instead of an attribute of serde, garde, validator or clap.
 fn instead_of_attribute(name: &str) -> Option<&'static str> {
     Some(match name {
-        "rename" => "`key = \"...\"` names the key",
-        "rename_all" => "`key = \"...\"` on a field and `name = \"...\"` on a variant name one each",
+        "rename" | "rename_all" => "`key = \"...\"` on a field and `name = \"...\"` on a variant name one each",
         "length" => "`min_length` and `max_length` bound a string, `min_items` and `max_items` a list",
         "minimum" => "write `min = ...`",
         "maximum" => "write `max = ...`",

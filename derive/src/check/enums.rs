@@ -16,7 +16,7 @@ pub(crate) fn check_enum(raw: &RawEnum, errors: &Errors) {
     if raw.derive == Derive::Union && raw.attributes.tag.is_none() && !raw.attributes.is_damaged {
         errors.on(&raw.ident, "declare the key that selects the variant: #[config(tag = \"...\")]");
     }
-    documentation(&raw.ident, raw.doc.as_ref(), errors);
+    documentation(&raw.ident, raw.attributes.doc.as_ref(), errors);
     if raw.variants.is_empty() {
         errors.on(&raw.ident, "an enum without variants allows no value");
     }
@@ -33,7 +33,7 @@ pub(crate) fn check_enum(raw: &RawEnum, errors: &Errors) {
     }
     check_variant_names(&raw.variants, errors);
     for variant in &raw.variants {
-        documentation(&variant.ident, variant.doc.as_ref(), errors);
-        check_versions(&variant.versions, errors);
+        documentation(&variant.ident, variant.attributes.doc.as_ref(), errors);
+        check_versions(&variant.attributes.versions, errors);
     }
 }

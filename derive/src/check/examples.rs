@@ -13,8 +13,10 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Error
     let attributes = &field.attributes;
     let asks = |effect| effect == ConditionEffect::RequiredIf;
     let is_asked_for = attributes.conditions.iter().any(|condition| asks(condition.effect));
-    let has_default = attributes.default.is_some() || attributes.own_defaults.is_some();
-    if has_default || !attributes.examples.is_empty() || (attributes.required.is_none() && !is_asked_for) {
+    if attributes.default.is_some()
+        || !attributes.examples.is_empty()
+        || (attributes.required.is_none() && !is_asked_for)
+    {
         return;
     }
     let (name, key) = (&field.ident, &field.key.value);

@@ -30,7 +30,7 @@ pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Opti
     // with the field.
     let value = |field: &&RawField| {
         Errors::of(|errors| {
-            documentation(&field.ident, field.doc.as_ref(), errors);
+            documentation(&field.ident, field.attributes.doc.as_ref(), errors);
             Rc::new(FieldValue::of(field, errors))
         })
     };

@@ -116,7 +116,7 @@ pub(super) fn check_variant_names(variants: &[RawVariant], errors: &Errors) {
     let here = variants.iter().map(|variant| (variant.name.value.clone(), "the name of a variant".to_owned()));
     let mut taken = Taken { here: here.collect(), ..Taken::default() };
     for variant in variants {
-        taken.take_all(&variant.also_known_as, &format!("\"{}\"", variant.name.value), errors);
+        taken.take_all(&variant.attributes.also_known_as, &format!("\"{}\"", variant.name.value), errors);
     }
 }
 

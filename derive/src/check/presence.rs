@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use super::{references::find, rules::leaked};
 use crate::{
     errors::Errors,
-    model::{AssertionKind, FieldValue, Literal, Located, Presence, Purpose, RawField, RawVersions, Shape},
+    model::{AssertionKind, FieldValue, Literal, Located, Presence, Purpose, RawField, RawVersions, Shape, ValueKind},
     syntax::option_content,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn check_presence<'a>(
         }
         return Some(Presence::Required);
     }
-    if let Some(word) = &attributes.own_defaults {
+    if let Some(Located { value: ValueKind::Nothing, tokens: word }) = &attributes.default {
         if shape.is_known() {
             let message =
                 "`default` alone is for a section, whose keys have defaults of their own: write `default = ...`";
@@ -75,7 +75,7 @@ pub(super) fn check_presence<'a>(
 
 fn check_only_one(field: &RawField, errors: &Errors) {
     const WAYS: [&str; 4] = ["required", "default", "default_from", "default_with"];
-    let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
+    let mut given = field.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
     let Some(first) = given.next() else { return };
     for other in given.filter(|other| *other != first) {
         errors.on(other, format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));
@@ -122,7 +122,7 @@ pub(super) fn check_key_versions(field: &RawField, shape: &Shape, errors: &Error
     if let Some(end) = attributes.versions.since.as_ref().or(attributes.versions.until.as_ref())
         && !attributes.is_damaged
         && !optional
-        && attributes.default.is_none()
+        && attributes.default.as_ref().is_none_or(|default| matches!(default.value, ValueKind::Nothing))
     {
         errors.on(
             &end.tokens,

@@ -27,7 +27,7 @@ struct Sorted<'a> {
 /// Checks a struct. The result is complete only if no error was added.
 pub(crate) fn check_struct<'a>(raw: &'a RawStruct, errors: &Errors) -> Option<CheckedStruct<'a>> {
     check_role(raw, errors);
-    documentation(&raw.ident, raw.doc.as_ref(), errors);
+    documentation(&raw.ident, raw.attributes.doc.as_ref(), errors);
     let Sorted { base, common, rest, keys, common_in_disguise } = sort(raw, errors);
     if raw.derive == Derive::Adapter && common.is_none() && base.is_none() && !common_in_disguise {
         let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
@@ -92,7 +92,7 @@ fn sort<'a>(raw: &'a RawStruct, errors: &Errors) -> Sorted<'a> {
             }
             alone(field, &[], &no_key(field), errors);
             place(&mut sorted.common, field, "CommonConfig", errors);
-        } else if raw.derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
+        } else if raw.derive == Derive::Adapter && field.ident == "common" && field.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
             errors
                 .on(&field.ty, "write `CommonConfig`: the derive recognizes the field of the common keys by its type");
@@ -124,7 +124,7 @@ fn is_common_config(ty: &Type) -> bool {
 
 /// Reports attributes on a field that accepts only those in `allowed`, and why.
 fn alone(field: &RawField, allowed: &[&str], why: &str, errors: &Errors) {
-    for name in field.attributes.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
+    for name in field.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
         errors.on(name, format!("drop `{name}`: {why}"));
     }
 }
@@ -142,7 +142,7 @@ fn check_rest<'a>(field: &'a RawField, errors: &Errors) -> Option<CheckedRest<'a
             errors.on(&rule.name, message);
         }
     }
-    documentation(&field.ident, field.doc.as_ref(), errors);
+    documentation(&field.ident, field.attributes.doc.as_ref(), errors);
     let Some(item) = map_value(&field.ty) else {
         return errors.refuse(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
     };

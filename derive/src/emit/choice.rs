@@ -4,21 +4,25 @@ use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use super::{emit, implement, table::foreign_names, value_impl, versions};
-use crate::model::RawEnum;
+use crate::{
+    model::RawEnum,
+    syntax::{EnumAttributes, VariantAttributes},
+};
 
 /// The items of `#[derive(ConfigChoice)]`.
 pub(crate) fn emit_choice(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
-    let (doc, ignore_case, type_name) = (&raw.doc, raw.attributes.ignore_case.is_some(), input.ident.to_string());
+    let EnumAttributes { doc, ignore_case, .. } = &raw.attributes;
+    let (ignore_case, type_name) = (ignore_case.is_some(), input.ident.to_string());
     let variants = raw.variants.iter().map(|variant| {
-        let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions));
-        let foreign = variant.also_known_as.iter().map(foreign_names);
+        let VariantAttributes { doc, versions: of, also_known_as, .. } = &variant.attributes;
+        let (name, versions, foreign) = (&variant.name, versions(of), also_known_as.iter().map(foreign_names));
         emit! {
             __l2_adapter::Choice { name: #name, doc: #doc, also_known_as: &[#(#foreign),*], versions: #versions }
         }
     });
     let (names, idents): (Vec<_>, Vec<_>) = raw.variants.iter().map(|variant| (&variant.name, &variant.ident)).unzip();
     // What is allowed in every version needs no look at the version that is checked for.
-    let lasting = raw.variants.iter().filter(|variant| variant.versions.are_all());
+    let lasting = raw.variants.iter().filter(|variant| variant.attributes.versions.are_all());
     let (lasting_names, lasting_idents): (Vec<_>, Vec<_>) =
         lasting.map(|variant| (&variant.name, &variant.ident)).unzip();
     let (ident, indices) = (&input.ident, 0..idents.len());

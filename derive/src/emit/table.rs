@@ -38,7 +38,7 @@ fn pattern(source: &str) -> Ident {
 
 /// The table of a struct.
 pub(super) fn table(checked: &CheckedStruct<'_>) -> TokenStream {
-    let (attributes, doc, name) = (&checked.raw.attributes, &checked.raw.doc, checked.raw.ident.to_string());
+    let (attributes, doc, name) = (&checked.raw.attributes, &checked.raw.attributes.doc, checked.raw.ident.to_string());
     let table_of = |RawField { ty, .. }: &RawField| emit! { <#ty as __l2_adapter::Section>::TABLE };
     let cross_rule = |rule: &RawCrossRule| cross_rule(rule, checked);
     let members = [
@@ -125,8 +125,8 @@ fn forbidden_key(ForbiddenKey { key, reason }: &ForbiddenKey) -> TokenStream {
 }
 
 fn rest(rest: &CheckedRest<'_>) -> TokenStream {
-    let (RawField { ident, doc, attributes, .. }, item) = (rest.raw, &rest.item);
-    let (name, secret) = (ident.unraw().to_string(), attributes.secret.is_some());
+    let (RawField { ident, attributes, .. }, item) = (rest.raw, &rest.item);
+    let (name, doc, secret) = (ident.unraw().to_string(), &attributes.doc, attributes.secret.is_some());
     let known = attributes.known.iter().map(|KnownKey { key, also_known_as }| {
         let names = also_known_as.iter().map(foreign_names);
         emit! { __l2_adapter::KnownKey { key: #key, also_known_as: &[#(#names),*] } }
@@ -161,12 +161,13 @@ fn cross_rule(rule: &RawCrossRule, of: &CheckedStruct<'_>) -> TokenStream {
 
 /// A field, with those members that differ from `Field::new`.
 fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
-    let (RawField { key, doc, attributes, .. }, ty) = (field.raw, &field.value.ty);
+    let (RawField { key, attributes, .. }, ty) = (field.raw, &field.value.ty);
     let presence = presence(&field.presence, of);
     let kind = match field.is_known() {
         true => emit! { <#ty as __l2_adapter::ConfigValue>::KIND },
         false => emit! { <__l2_adapter::ValueType<#ty>>::KIND },
     };
+    let doc = &attributes.doc;
     let base = emit! { __l2_adapter::Field::new(#key, #doc, #kind, __l2_adapter::Presence::#presence) };
     let unit = attributes.unit.as_ref().map(|unit| format_ident!("{}", unit.value.variant()));
     let members = [

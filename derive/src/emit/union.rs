@@ -5,11 +5,14 @@ use quote::ToTokens;
 use syn::DeriveInput;
 
 use super::{emit, emit_at, optional, table::foreign_names, value_impl, versions};
-use crate::model::{RawEnum, RawVariant};
+use crate::{
+    model::{RawEnum, RawVariant},
+    syntax::VariantAttributes,
+};
 
 /// The items of `#[derive(ConfigUnion)]`.
 pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
-    let (doc, tag, type_name) = (&raw.doc, raw.attributes.tag.to_token_stream(), input.ident.to_string());
+    let (doc, tag, type_name) = (&raw.attributes.doc, raw.attributes.tag.to_token_stream(), input.ident.to_string());
     let variants = raw.variants.iter().map(emit_variant);
     let reads = raw.variants.iter().enumerate().map(|(index, variant)| emit_read(&tag, index, variant));
     let writes = raw.variants.iter().map(|variant| emit_write(&tag, variant));
@@ -47,10 +50,11 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
 }
 
 fn emit_variant(variant: &RawVariant) -> TokenStream {
-    let (name, doc, versions) = (&variant.name, &variant.doc, versions(&variant.versions));
+    let VariantAttributes { doc, versions: of, also_known_as, .. } = &variant.attributes;
+    let (name, versions) = (&variant.name, versions(of));
     let content = variant.content.as_ref();
     let table = optional(content.map(|content| emit! { <__l2_adapter::SectionType<#content>>::TABLE }));
-    let foreign = variant.also_known_as.iter().map(foreign_names);
+    let foreign = also_known_as.iter().map(foreign_names);
     emit! {
         __l2_adapter::UnionVariant {
             name: #name, doc: #doc, also_known_as: &[#(#foreign),*], table: #table, versions: #versions

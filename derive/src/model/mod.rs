@@ -83,6 +83,8 @@ pub(crate) type Value = Located<ValueKind>;
 /// A value, as far as its tokens show.
 #[derive(Clone)]
 pub(crate) enum ValueKind {
+    /// `default` alone: a section with the defaults of its own keys.
+    Nothing,
     Bool(bool),
     Integer(i128),
     Float(f64),

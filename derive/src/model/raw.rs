@@ -1,10 +1,12 @@
 //! What was written, unchecked, in the order it was written. What needs no other form once it is checked has no `Raw` in its name.
+//! Attributes are declared in `syntax`, with the functions that read them.
 
-use l2_adapter_rules::{BothNames, ConditionEffect, CrossRuleKind, Unit};
+use l2_adapter_rules::{BothNames, ConditionEffect, CrossRuleKind};
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
 use super::{Derive, Doc, Located, Rule, Shape, Value, Word};
+use crate::syntax::{EnumAttributes, FieldAttributes, StructAttributes, VariantAttributes};
 
 /// `since = "..."`, `until = "..."`: which versions of the peer have something.
 #[derive(Default, Clone)]
@@ -24,27 +26,8 @@ impl RawVersions {
 pub(crate) struct RawStruct {
     pub(crate) derive: Derive,
     pub(crate) ident: Ident,
-    /// The text of `doc`, else that of the doc comment.
-    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: StructAttributes,
     pub(crate) fields: Vec<RawField>,
-}
-
-/// The items of a struct's `#[config(...)]`.
-#[derive(Default)]
-pub(crate) struct StructAttributes {
-    pub(crate) type_name: Option<Located<String>>,
-    pub(crate) factory: Option<Path>,
-    pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: Option<Located<Doc>>,
-    pub(crate) default: Option<Ident>,
-    pub(crate) also_known_as: Vec<ForeignNames>,
-    pub(crate) mistaken_for: Vec<OtherConfig>,
-    pub(crate) forbidden: Vec<ForbiddenKey>,
-    pub(crate) common_keys: Vec<RawSharedKeyRule>,
-    pub(crate) rules: Vec<RawCrossRule>,
-    /// Whether something could not be parsed, which may have been the missing item.
-    pub(crate) is_damaged: bool,
 }
 
 /// `also_known_as = ["...", "..."]`, `also_known_as(names = [...], advice = "...")`
@@ -110,43 +93,9 @@ pub(crate) struct RawField {
     pub(crate) ty: Type,
     /// The type, as far as its tokens show.
     pub(crate) shape: Shape,
-    pub(crate) doc: Option<Located<Doc>>,
-    pub(crate) attributes: FieldAttributes,
-}
-
-/// The items of a field's `#[config(...)]`. A word is kept as its identifier.
-#[derive(Default)]
-pub(crate) struct FieldAttributes {
-    pub(crate) required: Option<Ident>,
-    pub(crate) default: Option<Value>,
-    /// `default` without a value: a section with the defaults of its own keys.
-    pub(crate) own_defaults: Option<Ident>,
-    pub(crate) default_from: Option<Ident>,
-    pub(crate) default_with: Option<Path>,
-    pub(crate) default_doc: Option<Located<String>>,
-    pub(crate) doc: Option<Located<Doc>>,
-    pub(crate) rules: Vec<RawRule>,
-    pub(crate) key: Option<Located<String>>,
-    pub(crate) aliases: Vec<Alias>,
-    pub(crate) also_known_as: Vec<ForeignNames>,
-    pub(crate) spec_of: Option<RawNestedSpec>,
-    pub(crate) known: Vec<KnownKey>,
-    pub(crate) env: Option<Located<String>>,
-    pub(crate) secret: Option<Ident>,
-    pub(crate) deprecated: Option<Located<String>>,
-    pub(crate) unit: Option<Located<Unit>>,
-    pub(crate) examples: Vec<Value>,
-    pub(crate) conditions: Vec<RawCondition>,
-    pub(crate) parse_with: Option<Path>,
-    pub(crate) write_with: Option<Path>,
-    pub(crate) wire: Option<Type>,
-    pub(crate) rest: Option<Ident>,
-    pub(crate) extends: Option<Ident>,
-    pub(crate) versions: RawVersions,
     /// Every item's name, for attributes that exclude all others.
     pub(crate) names: Vec<Ident>,
-    /// Whether something could not be parsed, which may have been the missing item.
-    pub(crate) is_damaged: bool,
+    pub(crate) attributes: FieldAttributes,
 }
 
 /// A rule: its word and its argument.
@@ -185,30 +134,16 @@ pub(crate) struct RawCondition {
 pub(crate) struct RawEnum {
     pub(crate) derive: Derive,
     pub(crate) ident: Ident,
-    pub(crate) doc: Option<Located<Doc>>,
     pub(crate) attributes: EnumAttributes,
     pub(crate) variants: Vec<RawVariant>,
-}
-
-/// The items of an enum's `#[config(...)]`.
-#[derive(Default)]
-pub(crate) struct EnumAttributes {
-    pub(crate) ignore_case: Option<Ident>,
-    pub(crate) tag: Option<Located<String>>,
-    pub(crate) crate_path: Option<Path>,
-    pub(crate) doc: Option<Located<Doc>>,
-    /// Whether something could not be parsed, which may have been the missing item.
-    pub(crate) is_damaged: bool,
 }
 
 /// A variant as it was written.
 pub(crate) struct RawVariant {
     pub(crate) ident: Ident,
-    pub(crate) doc: Option<Located<Doc>>,
     /// The name in JSON.
     pub(crate) name: Located<String>,
-    pub(crate) versions: RawVersions,
-    pub(crate) also_known_as: Vec<ForeignNames>,
+    pub(crate) attributes: VariantAttributes,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,
 }

@@ -1,14 +1,38 @@
 //! Enums, their variants and attributes.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Data, DeriveInput, Fields, Type, Variant, ext::IdentExt};
+use syn::{Data, DeriveInput, Fields, Path, Type, Variant, ext::IdentExt};
 
-use super::{config_items, doc_comment, foreign_names::foreign_names, items::set, refuse_hidden};
+use super::{
+    foreign_names::foreign_names,
+    items::{Item, Slot, items},
+    refuse_hidden,
+};
 use crate::{
     errors::Errors,
-    foreign::unknown_attribute,
-    model::{Derive, EnumAttributes, Located, RawEnum, RawVariant, RawVersions},
+    model::{Derive, Doc, ForeignNames, Located, RawEnum, RawVariant, RawVersions},
 };
+
+items! {
+    /// The items of an enum's `#[config(...)]`.
+    EnumAttributes {
+        "ignore_case" ignore_case: Option<Ident> = Item::word;
+        "tag" tag: Option<Located<String>> = Item::text;
+        "crate" crate_path: Option<Path> = Item::path;
+        "doc" doc: Option<Located<Doc>> = Item::documentation;
+    }
+}
+
+items! {
+    /// The items of a variant's `#[config(...)]`.
+    VariantAttributes {
+        "name" name: Option<Located<String>> = Item::text;
+        "also_known_as" also_known_as: Vec<ForeignNames> = foreign_names;
+        "doc" doc: Option<Located<Doc>> = Item::documentation;
+        "since" | "until" versions: RawVersions = Item::text;
+    }
+}
 
 /// Reads an enum.
 pub(crate) fn parse_enum(input: &DeriveInput, derive: Derive, errors: &Errors) -> Option<RawEnum> {
@@ -22,63 +46,24 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: Derive, errors: &Errors) -
     if !input.generics.params.is_empty() {
         errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
     }
-    let mut attributes = attributes(input, derive, errors);
+    let other = if derive == Derive::Choice { "tag" } else { "ignore_case" };
+    let known: Vec<_> = EnumAttributes::WORDS.iter().copied().filter(|word| *word != other).collect();
     Some(RawEnum {
         derive,
         ident: input.ident.clone(),
-        doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
-        attributes,
+        attributes: EnumAttributes::read(&input.attrs, &known, errors),
         variants: variants.iter().map(|variant| parse_variant(variant, errors)).collect(),
     })
 }
 
-fn attributes(input: &DeriveInput, derive: Derive, errors: &Errors) -> EnumAttributes {
-    let known = [if derive == Derive::Choice { "ignore_case" } else { "tag" }, "crate", "doc"];
-    let errors_before = errors.count();
-    let mut attributes = EnumAttributes::default();
-    for item in config_items(&input.attrs, errors) {
-        let name = item.name.clone();
-        match name.to_string().as_str() {
-            other if !known.contains(&other) => errors.on(&name, unknown_attribute("attribute", other, &known)),
-            "ignore_case" => set(&mut attributes.ignore_case, item.word(errors), &name, errors),
-            "tag" => set(&mut attributes.tag, item.text(errors), &name, errors),
-            "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
-            _ => set(&mut attributes.doc, item.documentation(errors), &name, errors),
-        }
-    }
-    attributes.is_damaged = errors.count() > errors_before;
-    attributes
-}
-
 fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
     refuse_hidden(&variant.attrs, errors);
-    let (mut json_name, mut doc, mut also_known_as) = (None, None, Vec::new());
-    let mut versions = RawVersions::default();
-    for item in config_items(&variant.attrs, errors) {
-        let name = item.name.clone();
-        match name.to_string().as_str() {
-            "name" => set(&mut json_name, item.text(errors), &name, errors),
-            "doc" => set(&mut doc, item.documentation(errors), &name, errors),
-            "since" => set(&mut versions.since, item.text(errors), &name, errors),
-            "until" => set(&mut versions.until, item.text(errors), &name, errors),
-            "also_known_as" => also_known_as.extend(foreign_names(item, errors)),
-            "rename" | "alias" => {
-                let message = format!("unknown attribute `{name}`: `name = \"...\"` names the variant, by one name");
-                errors.on(&name, message);
-            }
-            other => {
-                let known = ["name", "also_known_as", "doc", "since", "until"];
-                errors.on(&name, unknown_attribute("attribute", other, &known));
-            }
-        }
-    }
+    let mut attributes = VariantAttributes::read(&variant.attrs, VariantAttributes::WORDS, errors);
     let own_name = || Located::new(snake_case(&variant.ident.unraw().to_string()), variant.ident.to_token_stream());
     RawVariant {
         ident: variant.ident.clone(),
-        doc: doc.or_else(|| doc_comment(&variant.attrs)),
-        name: json_name.unwrap_or_else(own_name),
-        versions,
-        also_known_as,
+        name: attributes.name.take().unwrap_or_else(own_name),
+        attributes,
         content: content(variant, errors),
     }
 }

@@ -3,98 +3,84 @@
 use l2_adapter_rules::{BothNames, ConditionEffect, Unit};
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Attribute, Field, ext::IdentExt};
+use syn::{Field, Path, Type, ext::IdentExt};
 
 use super::{
-    config_items, doc_comment,
+    config_items,
     foreign_names::{foreign_names, known_keys, nested_spec},
-    items::{Body, Item, named, need, read_parts, set},
+    items::{Body, Item, Slot, items, meant, named, need, read_parts},
     refuse_hidden,
-    rules::{parse_rule, rule_word, rule_words},
+    rules::{parse_rule, rule_words},
     shape::shape_of,
 };
 use crate::{
     errors::Errors,
-    foreign::unknown_attribute,
-    model::{Alias, FieldAttributes, Located, RawCondition, RawField, Value, ValueKind},
+    model::{
+        Alias, Doc, ForeignNames, KnownKey, Located, RawCondition, RawField, RawNestedSpec, RawRule, RawVersions,
+        Value, ValueKind,
+    },
 };
 
-/// Every word except those of rules.
-const ATTRIBUTES: &str = "required default default_from default_with default_doc doc key alias legacy also_known_as spec_of known env \
-                          secret deprecated unit example required_if forbidden_unless parse_with write_with wire rest extends \
-                          since until";
+items! {
+    /// The items of a field's `#[config(...)]`. A word is kept as its identifier.
+    FieldAttributes {
+        "required" required: Option<Ident> = Item::word;
+        "default" default: Option<Value> = default;
+        "default_from" default_from: Option<Ident> = Item::ident;
+        "default_with" default_with: Option<Path> = Item::path;
+        "default_doc" default_doc: Option<Located<String>> = Item::text;
+        "doc" doc: Option<Located<Doc>> = Item::documentation;
+        "key" key: Option<Located<String>> = Item::text;
+        "alias" | "legacy" aliases: Vec<Alias> = alias;
+        "also_known_as" also_known_as: Vec<ForeignNames> = foreign_names;
+        "spec_of" spec_of: Option<RawNestedSpec> = nested_spec;
+        "known" known: Vec<KnownKey> = known_keys;
+        "env" env: Option<Located<String>> = Item::text;
+        "secret" secret: Option<Ident> = Item::word;
+        "deprecated" deprecated: Option<Located<String>> = Item::text;
+        "unit" unit: Option<Located<Unit>> = unit;
+        "example" examples: Vec<Value> = Item::value;
+        "required_if" | "forbidden_unless" conditions: Vec<RawCondition> = condition;
+        "parse_with" parse_with: Option<Path> = Item::path;
+        "write_with" write_with: Option<Path> = Item::path;
+        "wire" wire: Option<Type> = Item::ty;
+        "rest" rest: Option<Ident> = Item::word;
+        "extends" extends: Option<Ident> = Item::word;
+        "since" | "until" versions: RawVersions = Item::text;
+        _ rules: Vec<RawRule> = parse_rule;
+    }
+}
 
 /// Reads a named field.
 pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
     refuse_hidden(&field.attrs, errors);
-    let (ident, mut attributes) = (field.ident.clone()?, attributes(&field.attrs, errors));
+    let ident = field.ident.clone()?;
+    let known: Vec<_> = FieldAttributes::WORDS.iter().copied().chain(rule_words()).collect();
+    let mut attributes = FieldAttributes::read(&field.attrs, &known, errors);
     let own_key = || Located::new(ident.unraw().to_string(), ident.to_token_stream());
+    // Their errors are reported already.
+    let (items, _) = Errors::of(|errors| config_items(&field.attrs, errors));
     Some(RawField {
         key: attributes.key.take().unwrap_or_else(own_key),
         shape: shape_of(&field.ty),
         ty: field.ty.clone(),
-        doc: attributes.doc.take().or_else(|| doc_comment(&field.attrs)),
+        names: items.into_iter().map(|item| item.name).collect(),
         ident,
         attributes,
     })
 }
 
-fn attributes(attrs: &[Attribute], errors: &Errors) -> FieldAttributes {
-    let errors_before = errors.count();
-    let mut attributes = FieldAttributes::default();
-    for item in config_items(attrs, errors) {
-        attributes.names.push(item.name.clone());
-        if let Some(word) = rule_word(&item.name) {
-            attributes.rules.extend(parse_rule(item, word, errors));
-        } else {
-            attribute(&mut attributes, item, errors);
-        }
-    }
-    attributes.is_damaged = errors.count() > errors_before;
-    attributes
-}
-
-fn attribute(attributes: &mut FieldAttributes, item: Item, errors: &Errors) {
-    let name = item.name.clone();
-    match name.to_string().as_str() {
-        "required" => set(&mut attributes.required, item.word(errors), &name, errors),
-        "default" if matches!(item.body, Body::Nothing) => {
-            set(&mut attributes.own_defaults, item.word(errors), &name, errors);
-        }
-        "default" => set(&mut attributes.default, item.value(errors), &name, errors),
-        "default_from" => set(&mut attributes.default_from, item.ident(errors), &name, errors),
-        "default_with" => set(&mut attributes.default_with, item.path(errors), &name, errors),
-        "default_doc" => set(&mut attributes.default_doc, item.text(errors), &name, errors),
-        "doc" => set(&mut attributes.doc, item.documentation(errors), &name, errors),
-        "key" => set(&mut attributes.key, item.text(errors), &name, errors),
-        "alias" => attributes.aliases.extend(alias(item, false, errors)),
-        "legacy" => attributes.aliases.extend(alias(item, true, errors)),
-        "also_known_as" => attributes.also_known_as.extend(foreign_names(item, errors)),
-        "spec_of" => set(&mut attributes.spec_of, nested_spec(item, errors), &name, errors),
-        "known" => attributes.known.extend(known_keys(item, errors)),
-        "env" => set(&mut attributes.env, item.text(errors), &name, errors),
-        "secret" => set(&mut attributes.secret, item.word(errors), &name, errors),
-        "deprecated" => set(&mut attributes.deprecated, item.text(errors), &name, errors),
-        "unit" => set(&mut attributes.unit, unit(item, errors), &name, errors),
-        "example" => attributes.examples.extend(item.value(errors)),
-        "required_if" => attributes.conditions.extend(condition(item, ConditionEffect::RequiredIf, errors)),
-        "forbidden_unless" => attributes.conditions.extend(condition(item, ConditionEffect::ForbiddenUnless, errors)),
-        "parse_with" => set(&mut attributes.parse_with, item.path(errors), &name, errors),
-        "write_with" => set(&mut attributes.write_with, item.path(errors), &name, errors),
-        "wire" => set(&mut attributes.wire, item.ty(errors), &name, errors),
-        "rest" => set(&mut attributes.rest, item.word(errors), &name, errors),
-        "extends" => set(&mut attributes.extends, item.word(errors), &name, errors),
-        "since" => set(&mut attributes.versions.since, item.text(errors), &name, errors),
-        "until" => set(&mut attributes.versions.until, item.text(errors), &name, errors),
-        other => {
-            let known: Vec<_> = ATTRIBUTES.split(' ').chain(rule_words()).collect();
-            errors.on(&name, unknown_attribute("attribute", other, &known));
-        }
+/// `default = value`, or `default` alone.
+fn default(item: Item, errors: &Errors) -> Option<Value> {
+    match item.body {
+        Body::Nothing => Some(Located::new(ValueKind::Nothing, item.name.into_token_stream())),
+        _ => item.value(errors),
     }
 }
 
 /// `alias = "other"` or `alias(key = "other", both = key_wins)`.
-fn alias(item: Item, legacy: bool, errors: &Errors) -> Option<Alias> {
+fn alias(item: Item, errors: &Errors) -> Option<Alias> {
+    let legacy = item.name == "legacy";
     if let Body::Value(_) = item.body {
         return item.text(errors).map(|key| Alias { key, both: BothNames::Refused, legacy });
     }
@@ -113,13 +99,14 @@ fn unit(item: Item, errors: &Errors) -> Option<Located<Unit>> {
 }
 
 /// `required_if(other = "v", reason = "...")`: one item names the other field. `other = absent` gives no values.
-fn condition(item: Item, effect: ConditionEffect, errors: &Errors) -> Option<RawCondition> {
+fn condition(item: Item, errors: &Errors) -> Option<RawCondition> {
+    let effect = meant(&item.name, (ConditionEffect::ALL, ConditionEffect::word))?;
     let (outer, errors_before) = (item.name.clone(), errors.count());
     let (mut other, mut reason) = (None::<(Ident, Vec<Value>)>, None);
     for part in item.items(errors)? {
         let name = part.name.clone();
         if name == "reason" {
-            set(&mut reason, part.text(errors), &name, errors);
+            reason.fill(part.text(errors), &name, errors);
             continue;
         }
         if other.is_some() {

@@ -1,6 +1,6 @@
 //! What other systems call things: `also_known_as`, `mistaken_for`, `spec_of` and `known`.
 
-use super::items::{Body, Item, need, read_parts, set};
+use super::items::{Body, Item, Slot, need, read_parts};
 use crate::{
     errors::Errors,
     model::{ForeignNames, KnownKey, Located, OtherConfig, RawNestedSpec, Value, ValueKind},
@@ -52,8 +52,8 @@ pub(super) fn nested_spec(item: Item, errors: &Errors) -> Option<RawNestedSpec> 
     for part in item.items(errors)? {
         let name = part.name.clone();
         match name.to_string().as_str() {
-            "config" => set(&mut config, part.path(errors), &name, errors),
-            "outside" => set(&mut outside, texts(part, errors), &name, errors),
+            "config" => config.fill(part.path(errors), &name, errors),
+            "outside" => outside.fill(texts(part, errors), &name, errors),
             _ => when.extend(one_or_more(part, errors).map(|values| (name, values))),
         }
     }

@@ -11,7 +11,7 @@ use syn::{
 
 use crate::{
     errors::{Errors, unknown_name},
-    model::{Doc, Located, Value, ValueKind},
+    model::{Doc, Located, RawVersions, Value, ValueKind},
     syntax::values,
 };
 
@@ -190,7 +190,7 @@ macro_rules! read_parts {
             let name = part.name.clone();
             match name.to_string().as_str() {
                 $(stringify!($part) => {
-                    $crate::syntax::items::set(&mut $part, $read(part, $errors), &name, $errors);
+                    $crate::syntax::items::Slot::fill(&mut $part, $read(part, $errors), &name, $errors);
                 })*
                 other => {
                     let what = format!("item in `{outer}(...)`:");
@@ -206,22 +206,88 @@ macro_rules! read_parts {
 }
 pub(super) use read_parts;
 
-/// Fills a slot that an item may fill once.
-pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &Ident, errors: &Errors) {
-    if slot.is_some() {
-        errors.on(name, format!("`{name}` is given twice"));
+/// Declares the items of an attribute, each in one line: its words, the slot that it fills, and the function that reads it. The slot
+/// of `_` is for words that are not listed here.
+macro_rules! items {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$slot_doc:meta])* $($word:literal)|+ $slot:ident: $content:ty = $read:expr;)*
+        $(_ $more:ident: $more_content:ty = $read_more:expr;)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Default)]
+        pub(crate) struct $name {
+            $($(#[$slot_doc])* pub(crate) $slot: $content,)*
+            $(pub(crate) $more: $more_content,)?
+            /// Whether something could not be parsed, which may have been the missing item.
+            pub(crate) is_damaged: bool,
+        }
+
+        impl $name {
+            const WORDS: &'static [&'static str] = &[$($($word),+),*];
+
+            /// Reads the items among `attributes`, and the doc comment in place of `doc`. Only words in `known` are accepted.
+            fn read(attributes: &[syn::Attribute], known: &[&str], errors: &Errors) -> Self {
+                let errors_before = errors.count();
+                let mut read = Self::default();
+                for item in $crate::syntax::config_items(attributes, errors) {
+                    let name = item.name.clone();
+                    match name.to_string().as_str() {
+                        other if !known.contains(&other) => {
+                            errors.on(&name, $crate::foreign::unknown_attribute("attribute", other, known));
+                        }
+                        $($($word)|+ => Slot::fill(&mut read.$slot, $read(item, errors), &name, errors),)*
+                        _ => { $(Slot::fill(&mut read.$more, $read_more(item, errors), &name, errors))? }
+                    }
+                }
+                read.doc = read.doc.or_else(|| $crate::syntax::doc_comment(attributes));
+                read.is_damaged |= errors.count() > errors_before;
+                read
+            }
+        }
+    };
+}
+pub(super) use items;
+
+/// What items fill.
+pub(super) trait Slot<T> {
+    /// Takes what was read of an item.
+    fn fill(&mut self, values: impl IntoIterator<Item = T>, name: &Ident, errors: &Errors);
+}
+
+/// A slot that an item may fill once.
+impl<T> Slot<T> for Option<T> {
+    fn fill(&mut self, values: impl IntoIterator<Item = T>, name: &Ident, errors: &Errors) {
+        if self.is_some() {
+            errors.on(name, format!("`{name}` is given twice"));
+        }
+        *self = values.into_iter().next().or(self.take());
     }
-    if value.is_some() {
-        *slot = value;
+}
+
+impl<T> Slot<T> for Vec<T> {
+    fn fill(&mut self, values: impl IntoIterator<Item = T>, _: &Ident, _: &Errors) {
+        self.extend(values);
+    }
+}
+
+impl Slot<Located<String>> for RawVersions {
+    fn fill(&mut self, ends: impl IntoIterator<Item = Located<String>>, name: &Ident, errors: &Errors) {
+        let end = if name == "since" { &mut self.since } else { &mut self.until };
+        end.fill(ends, name, errors);
     }
 }
 
 /// A closed list of values, and the word for each.
 pub(super) type Words<T> = (&'static [T], fn(T) -> &'static str);
 
-/// The value of a closed list that a word names.
+/// The value of a closed list that a word means.
+pub(super) fn meant<T: Copy>(word: &Ident, (values, name): Words<T>) -> Option<T> {
+    values.iter().copied().find(|value| word == name(*value))
+}
+
+/// [`meant`], and an error for another word.
 pub(super) fn named<T: Copy>(word: &Ident, what: &str, (values, name): Words<T>, errors: &Errors) -> Option<T> {
-    let value = values.iter().copied().find(|value| word == name(*value));
+    let value = meant(word, (values, name));
     if value.is_none() {
         let known: Vec<_> = values.iter().map(|value| name(*value)).collect();
         errors.on(word, unknown_name(what, &word.to_string(), &known));

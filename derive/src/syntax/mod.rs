@@ -20,9 +20,10 @@ mod shape;
 mod structs;
 mod values;
 
-pub(crate) use enums::parse_enum;
+pub(crate) use enums::{EnumAttributes, VariantAttributes, parse_enum};
+pub(crate) use fields::FieldAttributes;
 pub(crate) use shape::{last_segment, map_value, option_content, path_of, shape_of, standard_name};
-pub(crate) use structs::parse_struct;
+pub(crate) use structs::{StructAttributes, parse_struct};
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};

@@ -7,14 +7,9 @@ use syn::Expr;
 use crate::{
     errors::Errors,
     foreign::unknown_attribute,
-    model::{Argument, RawArgument, RawRule, Rule, Value, ValueKind, Word},
+    model::{Argument, RawArgument, RawRule, Rule, Value, ValueKind},
     syntax::items::{Body, Item, Words, named},
 };
-
-/// The rule that is called so.
-pub(super) fn rule_word(name: &Ident) -> Option<&'static Word> {
-    Rule::WORDS.iter().find(|word| name == word.name)
-}
 
 /// Every rule's word.
 pub(super) fn rule_words() -> impl Iterator<Item = &'static str> {
@@ -22,8 +17,9 @@ pub(super) fn rule_words() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads an item that is a rule by its word.
-pub(super) fn parse_rule(item: Item, word: &'static Word, errors: &Errors) -> Option<RawRule> {
+pub(super) fn parse_rule(item: Item, errors: &Errors) -> Option<RawRule> {
     let name = item.name.clone();
+    let word = Rule::WORDS.iter().find(|word| name == word.name)?;
     let argument = match word.argument {
         Argument::Nothing(rule) => item.word(errors).map(|_| RawArgument::Checked(rule))?,
         Argument::Text(_) | Argument::Pattern(_) => RawArgument::Text(item.characters(errors)?),
@@ -72,18 +68,12 @@ fn name_in<T: Copy>(value: &Value, rule: &Ident, hint: &str, known: Words<T>, er
 
 /// Reads the rules in the parentheses of `each` or `keys`.
 fn parse_rules(item: Item, errors: &Errors) -> Option<Vec<RawRule>> {
-    let outer = item.name.clone();
-    let mut rules = Vec::new();
-    for item in item.items(errors)? {
-        if let Some(word) = rule_word(&item.name) {
-            rules.extend(parse_rule(item, word, errors));
-        } else {
-            let known: Vec<_> = rule_words().collect();
-            let name = item.name.to_string();
-            errors.on(&item.name, unknown_attribute(&format!("rule in `{outer}(...)`:"), &name, &known));
-        }
-    }
-    Some(rules)
+    let (what, known) = (format!("rule in `{}(...)`:", item.name), rule_words().collect::<Vec<_>>());
+    let rules = item.items(errors)?.into_iter().filter_map(|item| match item.name.to_string().as_str() {
+        name if !known.contains(&name) => errors.refuse(&item.name, unknown_attribute(&what, name, &known)),
+        _ => parse_rule(item, errors),
+    });
+    Some(rules.collect())
 }
 
 /// The name of an item if it is a plain word, for lists of names.

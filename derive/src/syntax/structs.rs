@@ -2,22 +2,37 @@
 
 use l2_adapter_rules::CrossRuleKind;
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DataStruct, DeriveInput, Fields};
+use syn::{Data, DataStruct, DeriveInput, Fields, Path};
 
 use super::{
-    config_items, doc_comment, fields,
+    fields,
     foreign_names::{foreign_names, other_config},
-    items::{Item, read_parts, set},
+    items::{Item, Slot, items, meant, read_parts},
     rules::plain_word,
 };
 use crate::{
     errors::Errors,
-    foreign::unknown_attribute,
-    model::{Derive, ForbiddenKey, RawCrossRule, RawSharedKeyRule, RawStruct, RawVersions, StructAttributes},
+    model::{
+        Derive, Doc, ForbiddenKey, ForeignNames, Located, OtherConfig, RawCrossRule, RawSharedKeyRule, RawStruct,
+        RawVersions,
+    },
 };
 
-const ATTRIBUTES: &str =
-    "type factory crate doc default also_known_as mistaken_for forbidden common_key rule machine_rule warning";
+items! {
+    /// The items of a struct's `#[config(...)]`.
+    StructAttributes {
+        "type" type_name: Option<Located<String>> = Item::text;
+        "factory" factory: Option<Path> = Item::path;
+        "crate" crate_path: Option<Path> = Item::path;
+        "doc" doc: Option<Located<Doc>> = Item::documentation;
+        "default" default: Option<Ident> = Item::word;
+        "also_known_as" also_known_as: Vec<ForeignNames> = foreign_names;
+        "mistaken_for" mistaken_for: Vec<OtherConfig> = other_config;
+        "forbidden" forbidden: Vec<ForbiddenKey> = forbidden_key;
+        "common_key" common_keys: Vec<RawSharedKeyRule> = common_key_rule;
+        "rule" | "machine_rule" | "warning" rules: Vec<RawCrossRule> = cross_rule;
+    }
+}
 
 /// Reads a struct. Reports anything but a struct with named fields and without type parameters; the rest is still read.
 pub(crate) fn parse_struct(input: &DeriveInput, derive: Derive, errors: &Errors) -> Option<RawStruct> {
@@ -39,40 +54,12 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: Derive, errors: &Errors)
             format!("`{derive}` cannot be derived for a generic struct: a config has one table, with concrete types");
         errors.on(&input.generics.params, message);
     }
-    let mut attributes = attributes(&input.attrs, errors);
     Some(RawStruct {
         derive,
         ident: input.ident.clone(),
-        doc: attributes.doc.take().or_else(|| doc_comment(&input.attrs)),
-        attributes,
+        attributes: StructAttributes::read(&input.attrs, StructAttributes::WORDS, errors),
         fields: fields.iter().filter_map(|field| fields::parse_field(field, errors)).collect(),
     })
-}
-
-fn attributes(attrs: &[Attribute], errors: &Errors) -> StructAttributes {
-    let errors_before = errors.count();
-    let mut attributes = StructAttributes::default();
-    for item in config_items(attrs, errors) {
-        let name = item.name.clone();
-        match name.to_string().as_str() {
-            "type" => set(&mut attributes.type_name, item.text(errors), &name, errors),
-            "factory" => set(&mut attributes.factory, item.path(errors), &name, errors),
-            "crate" => set(&mut attributes.crate_path, item.path(errors), &name, errors),
-            "doc" => set(&mut attributes.doc, item.documentation(errors), &name, errors),
-            "default" => set(&mut attributes.default, item.word(errors), &name, errors),
-            "also_known_as" => attributes.also_known_as.extend(foreign_names(item, errors)),
-            "mistaken_for" => attributes.mistaken_for.extend(other_config(item, errors)),
-            "forbidden" => attributes.forbidden.extend(forbidden_key(item, errors)),
-            "common_key" => attributes.common_keys.extend(common_key_rule(item, errors)),
-            "rule" | "machine_rule" | "warning" => attributes.rules.extend(cross_rule(item, errors)),
-            other => {
-                let known: Vec<_> = ATTRIBUTES.split(' ').collect();
-                errors.on(&name, unknown_attribute("attribute", other, &known));
-            }
-        }
-    }
-    attributes.is_damaged = errors.count() > errors_before;
-    attributes
 }
 
 fn forbidden_key(item: Item, errors: &Errors) -> Option<ForbiddenKey> {
@@ -99,7 +86,7 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
-    let kind = CrossRuleKind::ALL.iter().copied().find(|kind| item.name == kind.word());
+    let kind = meant(&item.name, (CrossRuleKind::ALL, CrossRuleKind::word));
     read_parts!(item, errors, {
         name: Item::text, "name = \"...\"";
         doc: Item::documentation, "doc = \"...\"";
