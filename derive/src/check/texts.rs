@@ -2,54 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use l2_adapter_rules::{BLANK, Pattern, Piece, counted};
+use l2_adapter_rules::{BLANK, Pattern, Piece};
 
 use crate::model::Rule;
 
 /// Why no text that a pattern matches satisfies the other rules. Each is checked together with the pattern and the prefix.
 pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
-    let prefix = rules.iter().find_map(|rule| match rule {
-        Rule::Prefix(prefix) => Some(*prefix),
-        _ => None,
-    });
+    let prefix = rules.iter().find_map(|rule| if let Rule::Prefix(prefix) = rule { Some(*prefix) } else { None });
     let prefix = prefix.unwrap_or_default();
     let pieces = pattern.pieces().ok()?;
     let rests = rests(&pieces, prefix);
-    if rests.is_empty() {
-        return Some(format!("no text that begins with {prefix:?} matches the pattern"));
-    }
-    let (begun, after) = (prefix.chars().count(), if prefix.is_empty() { "" } else { " after the prefix" });
-    rules.iter().find_map(|rule| match rule {
-        Rule::MinLength(size) => {
-            let longest = |rest: &Vec<Piece>| rest.iter().try_fold(0, |sum, piece| Some(sum + piece.most?));
-            let most = rests.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max()?;
-            let counted = counted(most, "character");
-            (begun + most < *size)
-                .then(|| format!("the pattern allows {counted}{after}, and a value has at least {size}"))
+    let begun = prefix.chars().count();
+    let least = |rest: &Vec<Piece>| begun + rest.iter().map(|piece| piece.least).sum::<usize>();
+    let most = |rest: &Vec<Piece>| rest.iter().try_fold(begun, |sum, piece| Some(sum + piece.most?));
+    let is_violated = |rule: &&Rule| match rule {
+        rule if rests.is_empty() => matches!(rule, Rule::Prefix(_)),
+        Rule::MinLength(size) => rests.iter().all(|rest| most(rest).is_some_and(|most| most < *size)),
+        Rule::MaxLength(size) => rests.iter().all(|rest| least(rest) > *size),
+        Rule::Trimmed => {
+            prefix.is_empty() && is_blank_outside(&pieces, false)
+                || rests.iter().all(|rest| is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK)))
         }
-        Rule::MaxLength(size) => {
-            let least = rests.iter().map(|rest| rest.iter().map(|piece| piece.least).sum::<usize>()).min()?;
-            let counted = counted(least, "character");
-            (begun + least > *size)
-                .then(|| format!("the pattern needs {counted}{after}, and a value has at most {size}"))
+        Rule::NotBlank => {
+            prefix.chars().all(|character| BLANK.contains(&character)) && rests.iter().flatten().all(is_blank_piece)
         }
-        Rule::Trimmed if prefix.is_empty() && is_blank_outside(&pieces, false) => {
-            Some("every text that matches the pattern begins with white space".to_owned())
-        }
-        Rule::Trimmed if rests.iter().all(|rest| is_blank_outside(rest.iter().rev(), prefix.ends_with(BLANK))) => {
-            Some("every text that matches the pattern ends with white space".to_owned())
-        }
-        Rule::NotBlank
-            if prefix.chars().all(|character| BLANK.contains(&character))
-                && rests.iter().flatten().all(is_blank_piece) =>
-        {
-            Some("every text that matches the pattern is blank".to_owned())
-        }
-        Rule::MustNotContain(part) if fixed_parts(&pieces).iter().any(|fixed| fixed.contains(part)) => {
-            Some(format!("every text that matches the pattern contains {part:?}"))
-        }
-        _ => None,
-    })
+        Rule::MustNotContain(part) => fixed_parts(&pieces).iter().any(|fixed| fixed.contains(part)),
+        _ => false,
+    };
+    let violated = rules.iter().find(is_violated)?;
+    let begun =
+        if prefix.is_empty() || rests.is_empty() { String::new() } else { format!(" and begins with {prefix:?}") };
+    Some(format!("no text that matches the pattern{begun} satisfies `{violated}`"))
 }
 
 /// What may follow a prefix, one entry for each way in which the pieces match it.
