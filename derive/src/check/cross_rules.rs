@@ -5,13 +5,10 @@ use std::collections::HashSet;
 use l2_adapter_rules::{COMMON_KEYS, CrossRuleKind, ValueType};
 use syn::{Type, ext::IdentExt, parse_quote};
 
-use super::{literals::table_literal, names, presence::check_versions, references::find, rules::listed};
+use super::{names, presence::check_versions, references::find, rules};
 use crate::{
     errors::{Errors, unknown_name},
-    model::{
-        AssertionKind, Derive, Hook, Literal, Purpose, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape,
-        Value,
-    },
+    model::{AssertionKind, Derive, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
 };
 
 /// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
@@ -84,5 +81,5 @@ fn allowed_values(name: &str, value: Option<ValueType>, values: &Value, errors: 
             return errors.refuse(&values.tokens, format!("`{name}` is an object: it can be forbidden, not listed"));
         }
     };
-    listed(values, errors)?.iter().map(|item| table_literal(item, &shape, Purpose::Allowed, errors)).collect()
+    rules::allowed(values, &shape, errors)
 }

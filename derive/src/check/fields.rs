@@ -11,7 +11,7 @@ use super::{
     names::check_nested_spec,
     presence::{check_key_versions, check_presence},
     references::position,
-    rules::{check_rules, in_order, violates},
+    rules::{check_rules, distinct, in_order, violates},
     structs::documentation,
 };
 use crate::{
@@ -75,15 +75,8 @@ fn check_field<'a>(
     check_key_versions(field, shape, errors);
     let presence = check_presence(field, fields, value, errors);
     let versions = &attributes.versions;
-    let examples: Vec<_> =
-        attributes.examples.iter().map(|example| value.literal(example, Purpose::Example, versions, errors)).collect();
-    for (index, example) in examples.iter().enumerate() {
-        let is_same =
-            |other: &Option<Literal>| matches!((other, example), (Some(left), Some(right)) if left.is_same(right));
-        if examples[..index].iter().any(is_same) {
-            errors.on(&attributes.examples[index].tokens, "this example is given twice");
-        }
-    }
+    let examples = attributes.examples.iter().map(|example| value.literal(example, Purpose::Example, versions, errors));
+    let examples = distinct(&attributes.examples, examples.collect(), errors);
     assert_functions(field, ty, conversion.as_ref(), errors);
     if let Some(spec) = &attributes.spec_of {
         check_nested_spec(field, spec, fields, errors);
@@ -97,7 +90,7 @@ fn check_field<'a>(
         value: value.clone(),
         presence: presence?,
         conditions: conditions.into_iter().collect::<Option<_>>()?,
-        examples: examples.into_iter().collect::<Option<_>>()?,
+        examples: examples?,
     })
 }
 
@@ -174,10 +167,7 @@ fn check_environment(field: &RawField, errors: &Errors) {
 
 fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
     let Some(unit) = &field.attributes.unit else { return };
-    let mut content = shape.content();
-    while let Shape::List(item) | Shape::Map(item) = content {
-        content = item.content();
-    }
+    let content = shape.innermost();
     if !matches!(content, Shape::Integer { .. } | Shape::Float { .. } | Shape::Unknown) {
         errors.on(&unit.tokens, format!("`unit` is the unit of a number, and this is {}", content.noun()));
     }
@@ -264,6 +254,5 @@ fn compared(
     // What the other key may be in some version may be asked about.
     let versions = RawVersions::default();
     let check = |value| values[other].literal(value, Purpose::Condition, &versions, errors);
-    let values: Vec<_> = condition.values.iter().map(check).collect();
-    values.into_iter().collect()
+    distinct(&condition.values, condition.values.iter().map(check).collect(), errors)
 }

@@ -90,7 +90,7 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
             Literal::Float(number)
         }
         (_, Shape::Map(_)) if purpose == Purpose::Default => return object_not_here(),
-        _ => return errors.refuse(tokens, format!("{noun} must be {}", content.words())),
+        _ => return errors.refuse(tokens, format!("{noun} must be {}", content.noun())),
     })
 }
 
@@ -147,9 +147,8 @@ impl Shape {
         match self.content() {
             Shape::Bool => "a boolean",
             Shape::Integer { .. } => "an integer",
-            Shape::Float { .. } => "a number with a fraction",
-            Shape::String => "a string",
-            Shape::Path => "a path",
+            Shape::Float { .. } => "a float",
+            Shape::String | Shape::Path => "a string",
             Shape::List(_) => "a list",
             Shape::Map(_) => "a map",
             Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
@@ -164,20 +163,22 @@ impl Shape {
         }
     }
 
+    /// The shape of a value, of the items of a list or of the values of a map.
+    pub(super) fn innermost(&self) -> &Shape {
+        match self.content() {
+            Shape::List(item) | Shape::Map(item) => item.innermost(),
+            other => other,
+        }
+    }
+
     /// Whether the tokens determine the whole shape.
     pub(crate) fn is_known(&self) -> bool {
-        match self.content() {
-            Shape::List(item) | Shape::Map(item) => item.is_known(),
-            shape => *shape != Shape::Unknown,
-        }
+        *self.innermost() != Shape::Unknown
     }
 
     /// Whether there are floats in it.
     pub(super) fn holds_floats(&self) -> bool {
-        match self.content() {
-            Shape::List(item) | Shape::Map(item) => item.holds_floats(),
-            shape => matches!(shape, Shape::Float { .. }),
-        }
+        matches!(self.innermost(), Shape::Float { .. })
     }
 
     /// The shape of an item of a list or of a value of a map; a secret's items are secrets.
@@ -215,17 +216,6 @@ impl Shape {
             Shape::Secret(_) => true,
             Shape::Optional(content) | Shape::List(content) | Shape::Map(content) => content.is_secret(),
             _ => false,
-        }
-    }
-
-    /// The name of a value with the shape, for messages.
-    pub(super) fn words(&self) -> &'static str {
-        match self.content() {
-            Shape::Bool => "true or false",
-            Shape::Float { .. } => "a number",
-            Shape::Path => "a string",
-            Shape::Map(_) => "an object",
-            content => content.noun(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Names that the language restricts, keys, and names in other systems: in one struct each has one meaning.
 
-use std::collections::HashMap;
-
 use l2_adapter_rules::{COMMON_KEYS, same_name};
 
 use super::references::find;
@@ -30,26 +28,23 @@ fn check_name(name: &Located<String>, signs: &[char], message: &str, errors: &Er
 }
 
 /// Names that are taken, each with what it is.
-#[derive(Default)]
-struct Taken {
-    here: Vec<(String, String)>,
-    elsewhere: HashMap<String, String>,
-}
+#[derive(Clone)]
+struct Taken(Vec<(String, String)>);
 
 impl Taken {
-    /// Takes a name that other systems have for `meaning`; reports one that is taken.
+    /// Takes a name, which means `meaning`; reports one that is taken.
     fn take(&mut self, name: &Located<String>, meaning: &str, errors: &Errors) {
-        if let Some((_, what)) = self.here.iter().find(|(here, _)| same_name(here, &name.value)) {
-            errors.on(&name.tokens, format!("`{}` is {what} already: leave it out here", name.value));
-        } else if let Some((_, first)) = self.elsewhere.iter().find(|(known, _)| same_name(known, &name.value)) {
-            errors.on(&name.tokens, format!("`{}` is said twice: it means {first} already", name.value));
-        } else {
-            self.elsewhere.insert(name.value.clone(), meaning.to_owned());
+        match self.0.iter().find(|(known, _)| same_name(known, &name.value)) {
+            Some((_, what)) => {
+                errors.on(&name.tokens, format!("`{}` is already {what}: leave it out here", name.value));
+            }
+            None => self.0.push((name.value.clone(), meaning.to_owned())),
         }
     }
 
     fn take_all(&mut self, all: &[ForeignNames], meaning: &str, errors: &Errors) {
-        all.iter().flat_map(|names| &names.names).for_each(|name| self.take(name, meaning, errors));
+        let meaning = format!("another system's name of {meaning}");
+        all.iter().flat_map(|names| &names.names).for_each(|name| self.take(name, &meaning, errors));
     }
 }
 
@@ -57,8 +52,8 @@ impl Taken {
 /// other configs.
 pub(super) fn check_names(fields: &[&RawField], rest: Option<&RawField>, raw: &RawStruct, errors: &Errors) {
     let RawStruct { derive, attributes, .. } = raw;
-    let here = declared_keys(fields, raw, errors);
-    let mut keys = Taken { here, ..Taken::default() };
+    let here = Taken(declared_keys(fields, raw, errors));
+    let mut keys = here.clone();
     for field in fields {
         keys.take_all(&field.attributes.also_known_as, &format!("`{}`", field.key.value), errors);
     }
@@ -66,15 +61,15 @@ pub(super) fn check_names(fields: &[&RawField], rest: Option<&RawField>, raw: &R
         errors.on(&known.key.tokens, "`known` lists undeclared keys: write it where `rest` is");
     }
     let known = || rest.iter().flat_map(|field| &field.attributes.known);
-    let mut undeclared = Taken { here: keys.here.clone(), ..Taken::default() };
+    let mut undeclared = here.clone();
     known().for_each(|known| undeclared.take(&known.key, "an undeclared key", errors));
     known().for_each(|known| undeclared.take_all(&known.also_known_as, &format!("`{}`", known.key.value), errors));
-    let mut others = Taken { here: keys.here, ..Taken::default() };
+    let mut others = here;
     for other in &attributes.mistaken_for {
-        other.keys.iter().for_each(|key| others.take(key, &other.what.value, errors));
+        other.keys.iter().for_each(|key| others.take(key, &format!("a key of {}", other.what.value), errors));
     }
     let name = attributes.type_name.as_ref().map(|name| (name.value.clone(), "the name of this type".to_owned()));
-    let mut types = Taken { here: name.into_iter().collect(), ..Taken::default() };
+    let mut types = Taken(name.into_iter().collect());
     types.take_all(&attributes.also_known_as, "this type", errors);
     if let (Derive::Section, Some(first)) = (derive, attributes.also_known_as.first().and_then(|all| all.names.first()))
     {
@@ -114,7 +109,7 @@ fn declared_keys(fields: &[&RawField], raw: &RawStruct, errors: &Errors) -> Vec<
 /// Checks the names of an enum's variants in other systems.
 pub(super) fn check_variant_names(variants: &[RawVariant], errors: &Errors) {
     let here = variants.iter().map(|variant| (variant.name.value.clone(), "the name of a variant".to_owned()));
-    let mut taken = Taken { here: here.collect(), ..Taken::default() };
+    let mut taken = Taken(here.collect());
     for variant in variants {
         taken.take_all(&variant.attributes.also_known_as, &format!("\"{}\"", variant.name.value), errors);
     }

@@ -23,11 +23,7 @@ pub(super) fn check_presence<'a>(
     let attributes = &field.attributes;
     let optional = matches!(shape, Shape::Optional(_));
     if let (Some(words), None, false) = (&attributes.default_doc, &attributes.default_with, attributes.is_damaged) {
-        let message = match attributes.required {
-            Some(_) => "`default_doc` is for a computed default: a required key has none",
-            None => "`default_doc` is for a computed default: add default_with = function, or drop it",
-        };
-        errors.on(&words.tokens, message);
+        errors.on(&words.tokens, "`default_doc` is for a computed default: add default_with = function, or drop it");
     }
     if let Some(word) = &attributes.required {
         if optional {

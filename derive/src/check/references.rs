@@ -40,17 +40,10 @@ pub(super) fn check_conditions(fields: &[&RawField], errors: &Errors) {
     }
 }
 
-/// Reports repetitions in a field's conditions: a value that is listed twice, and a condition whose values are all listed in
-/// another of the same kind.
+/// Reports a condition whose values are all listed in another of the same kind.
 fn check_repeated(field: &RawField, errors: &Errors) {
     let conditions = &field.attributes.conditions;
     for (index, condition) in conditions.iter().enumerate() {
-        for (number, value) in condition.values.iter().enumerate() {
-            let is_same = |first: &Value| first.tokens.to_string() == value.tokens.to_string();
-            if condition.values[..number].iter().any(is_same) {
-                errors.on(&value.tokens, "this value appears twice: remove one");
-            }
-        }
         let written = |condition: &RawCondition| -> BTreeSet<String> {
             compared(&condition.values).into_iter().map(shown).collect()
         };

@@ -96,36 +96,31 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
     })
 }
 
-/// The values of `allowed`, of which there must be some.
-pub(super) fn listed<'v>(values: &'v Value, errors: &Errors) -> Option<&'v [Value]> {
+/// The literals of the values of `allowed`.
+pub(super) fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
     let message = match &values.value {
-        ValueKind::List(items) if !items.is_empty() => return Some(items),
+        ValueKind::List(items) if !items.is_empty() => {
+            let literals = items.iter().map(|item| table_literal(item, shape, Purpose::Allowed, errors)).collect();
+            return distinct(items, literals, errors);
+        }
         ValueKind::List(_) => "`allowed` lists no value: nothing could be given",
         _ => "write the allowed values as a list: allowed = [...]",
     };
     errors.refuse(&values.tokens, message)
 }
 
-fn allowed(values: &Value, shape: &Shape, errors: &Errors) -> Option<Vec<Literal>> {
-    let items = listed(values, errors)?;
-    let mut literals: Vec<Literal> = Vec::new();
-    let mut sound = true;
-    for item in items {
-        if let ValueKind::Bool(_) | ValueKind::Float(_) | ValueKind::List(_) = item.value {
-            errors.on(&item.tokens, "allowed values are strings or integers");
-            sound = false;
-            continue;
-        }
-        let Some(literal) = table_literal(item, shape, Purpose::Allowed, errors) else {
-            sound = false;
-            continue;
+/// The literals of values. Reports those that are listed twice.
+pub(super) fn distinct(values: &[Value], literals: Vec<Option<Literal>>, errors: &Errors) -> Option<Vec<Literal>> {
+    for (index, (value, literal)) in values.iter().zip(&literals).enumerate() {
+        let is_same = |(other, known): (&Value, &Option<Literal>)| {
+            other.tokens.to_string() == value.tokens.to_string()
+                || known.zip(*literal).is_some_and(|(known, literal)| known.is_same(&literal))
         };
-        if literals.iter().any(|known| known.is_same(&literal)) {
-            errors.on(&item.tokens, format!("{} is listed twice", literal));
+        if values.iter().zip(&literals).take(index).any(is_same) {
+            errors.on(&value.tokens, format!("{} is listed twice: remove one", value.tokens));
         }
-        literals.push(literal);
     }
-    sound.then_some(literals)
+    literals.into_iter().collect()
 }
 
 fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Literal> {

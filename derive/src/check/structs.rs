@@ -20,16 +20,14 @@ struct Sorted<'a> {
     common: Option<&'a RawField>,
     rest: Option<&'a RawField>,
     keys: Vec<&'a RawField>,
-    /// Whether the common keys seem to be meant by a field of another type.
-    common_in_disguise: bool,
 }
 
 /// Checks a struct. The result is complete only if no error was added.
 pub(crate) fn check_struct<'a>(raw: &'a RawStruct, errors: &Errors) -> Option<CheckedStruct<'a>> {
     check_role(raw, errors);
     documentation(&raw.ident, raw.attributes.doc.as_ref(), errors);
-    let Sorted { base, common, rest, keys, common_in_disguise } = sort(raw, errors);
-    if raw.derive == Derive::Adapter && common.is_none() && base.is_none() && !common_in_disguise {
+    let Sorted { base, common, rest, keys } = sort(raw, errors);
+    if raw.derive == Derive::Adapter && common.is_none() && base.is_none() {
         let message = "declare the keys that every adapter shares: add a field `common: CommonConfig`";
         errors.on(&raw.ident, message);
     }
@@ -82,21 +80,21 @@ fn sort<'a>(raw: &'a RawStruct, errors: &Errors) -> Sorted<'a> {
                 errors.on(word, "the field that `extends` must be the first: its keys come first");
             }
             alone(field, &["extends"], &no_key(field), errors);
-            place(&mut sorted.base, field, "extends", errors);
+            place(&mut sorted.base, field, "field that `extends`", errors);
         } else if field.attributes.rest.is_some() {
-            place(&mut sorted.rest, field, "rest", errors);
+            place(&mut sorted.rest, field, "field marked `rest`", errors);
         } else if is_common_config(&field.ty) {
             if raw.derive == Derive::Section {
                 let message = "a nested section has no common keys: declare `CommonConfig` in the adapter config only";
                 errors.on(&field.ty, message);
             }
             alone(field, &[], &no_key(field), errors);
-            place(&mut sorted.common, field, "CommonConfig", errors);
+            place(&mut sorted.common, field, "`CommonConfig`", errors);
         } else if raw.derive == Derive::Adapter && field.ident == "common" && field.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
             errors
                 .on(&field.ty, "write `CommonConfig`: the derive recognizes the field of the common keys by its type");
-            sorted.common_in_disguise = true;
+            sorted.common = Some(field);
         } else {
             sorted.keys.push(field);
         }
@@ -106,16 +104,9 @@ fn sort<'a>(raw: &'a RawStruct, errors: &Errors) -> Sorted<'a> {
 
 fn place<'a>(slot: &mut Option<&'a RawField>, field: &'a RawField, what: &str, errors: &Errors) {
     if let Some(first) = slot {
-        let message = match what {
-            "CommonConfig" => {
-                format!("`{}` already has the common keys: a struct has one `CommonConfig`", first.ident)
-            }
-            _ => format!("`{}` is marked `{what}`, and a struct has one such field", first.ident),
-        };
-        errors.on(&field.ident, message);
-        return;
+        errors.on(&field.ident, format!("a struct has one {what}, and `{}` is already it", first.ident));
     }
-    *slot = Some(field);
+    *slot = slot.or(Some(field));
 }
 
 fn is_common_config(ty: &Type) -> bool {
