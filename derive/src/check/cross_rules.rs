@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use l2_adapter_rules::{COMMON_KEYS, CrossRuleKind, ValueType};
 use syn::{Type, ext::IdentExt, parse_quote};
 
-use super::{names, presence::check_versions, references::find, rules};
+use super::{names, references::find, rules};
 use crate::{
     errors::{Errors, unknown_name},
     model::{AssertionKind, Derive, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
@@ -21,7 +21,6 @@ pub(super) fn check_cross_rules(raw: &RawStruct, errors: &Errors) {
             errors.on(&rule.name.tokens, format!("the rule `{}` is already declared", rule.name.value));
         }
         let mut inputs = inputs(rule, fields, errors);
-        check_versions(&rule.versions, errors);
         if inputs.len() == rule.reads.len() {
             if rule.kind == CrossRuleKind::MachineRule {
                 inputs.insert(0, parse_quote!(&dyn __l2_adapter::Machine));
@@ -66,7 +65,6 @@ pub(super) fn check_common_rules<'a>(
             errors.on(&rule.name.tokens, format!("a rule on `{name}` is already declared"));
         }
         let allowed = rule.allowed.as_ref().and_then(|values| allowed_values(name, value, values, errors));
-        check_versions(&rule.versions, errors);
         (rule, allowed)
     };
     raw.attributes.common_keys.iter().map(&mut check).collect()

@@ -1,6 +1,6 @@
 //! Enums: names of allowed values, and tagged unions.
 
-use super::{names::check_variant_names, presence::check_versions, structs::documentation};
+use super::{names::check_variant_names, structs::documentation};
 use crate::{
     errors::Errors,
     model::{Derive, RawEnum},
@@ -34,6 +34,5 @@ pub(crate) fn check_enum(raw: &RawEnum, errors: &Errors) {
     check_variant_names(&raw.variants, errors);
     for variant in &raw.variants {
         documentation(&variant.ident, variant.attributes.doc.as_ref(), errors);
-        check_versions(&variant.attributes.versions, errors);
     }
 }

@@ -18,8 +18,8 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        Argument, AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Purpose, RawCondition, RawField,
-        RawRule, RawVersions, Rule, Shape, Value,
+        AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Purpose, RawCondition, RawField, RawRule,
+        RawVersions, Rule, Shape, Value,
     },
     syntax::{last_segment, option_content, shape_of},
 };
@@ -74,7 +74,7 @@ fn check_field<'a>(
     check_unit(field, shape, errors);
     check_key_versions(field, shape, errors);
     let presence = check_presence(field, fields, value, errors);
-    let versions = &attributes.versions;
+    let versions = &field.versions;
     let examples = attributes.examples.iter().map(|example| value.literal(example, Purpose::Example, versions, errors));
     let examples = distinct(&attributes.examples, examples.collect(), errors);
     assert_functions(field, ty, conversion.as_ref(), errors);
@@ -106,10 +106,12 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
             return None;
         }
         _ if attributes.is_damaged => return None,
-        (Some(parse), None) => {
-            return errors.refuse(parse, "add `write_with = function`: what is read must be written back");
+        (function, other) => {
+            return errors.refuse(
+                function.as_ref().or(other.as_ref()),
+                "give both `parse_with` and `write_with`: one undoes the other",
+            );
         }
-        (None, Some(write)) => return errors.refuse(write, "add `parse_with = function`: `write_with` undoes it"),
     };
     if last_segment(&field.ty).is_some_and(|name| name == "Given") {
         return errors.refuse(&field.ty, "a function converts a present value: write `Option` instead of `Given`");
@@ -206,12 +208,7 @@ impl FieldValue {
             let rules = checked.iter().copied().collect();
             errors.assert(&rule.name, AssertionKind::Rules { ty: ty.clone(), rules });
         }
-        let ends: Vec<_> = raw.iter().filter(|rule| matches!(rule.word.argument, Argument::Bound(_))).collect();
-        let last = match ends.as_slice() {
-            [_, last] => Some(*last),
-            _ => raw.last(),
-        };
-        if let Some(last) = last {
+        if let Some(last) = raw.last() {
             errors.assert(&last.name, AssertionKind::Together { ty: ty.clone(), rules: self.rules.clone() });
         }
     }

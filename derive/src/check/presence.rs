@@ -1,13 +1,12 @@
 //! The meaning of an absent key, which must be declared in exactly one way, and the versions of the peer that lack a key, a value or
 //! a rule.
 
-use l2_adapter_rules::Versions;
 use proc_macro2::Ident;
 
-use super::{references::find, rules::leaked};
+use super::references::find;
 use crate::{
     errors::Errors,
-    model::{AssertionKind, FieldValue, Literal, Located, Presence, Purpose, RawField, RawVersions, Shape, ValueKind},
+    model::{AssertionKind, FieldValue, Literal, Located, Presence, Purpose, RawField, Shape, ValueKind},
     syntax::option_content,
 };
 
@@ -47,7 +46,7 @@ pub(super) fn check_presence<'a>(
         return Some(Presence::Default(Literal::Object(&[])));
     }
     if let Some(default) = &attributes.default {
-        return value.literal(default, Purpose::Default, &attributes.versions, errors).map(Presence::Default);
+        return value.literal(default, Purpose::Default, &field.versions, errors).map(Presence::Default);
     }
     if let Some(source) = &attributes.default_from {
         return default_from(field, source, fields, errors);
@@ -95,27 +94,13 @@ fn default_from<'a>(
     Some(Presence::DefaultFrom(source))
 }
 
-/// Checks the ends of a range of versions.
-pub(super) fn check_versions(raw: &RawVersions, errors: &Errors) {
-    let [since, until] = [&raw.since, &raw.until].map(|end| end.as_ref().map(|end| leaked(&end.value)));
-    // Each end by itself, then both: what is wrong is reported where it is written.
-    let ranges = [(since, None, &raw.since), (until, None, &raw.until), (since, until, &raw.until)];
-    let refused = |(since, until, end): (_, _, &'_ Option<Located<String>>)| {
-        Some((end.as_ref()?.tokens.clone(), Versions::between(since, until).err()?))
-    };
-    if let Some((tokens, why)) = ranges.into_iter().find_map(refused) {
-        errors.on(tokens, why);
-    }
-}
-
 /// Checks the versions of a key. A version that lacks it must be able to do without: its value is then that of an absent key, and a
 /// config that is written out must be able to leave it out.
 pub(super) fn check_key_versions(field: &RawField, shape: &Shape, errors: &Errors) {
     let attributes = &field.attributes;
-    check_versions(&attributes.versions, errors);
     let optional =
         matches!(shape, Shape::Optional(_)) && attributes.default_with.is_none() && attributes.default_from.is_none();
-    if let Some(end) = attributes.versions.since.as_ref().or(attributes.versions.until.as_ref())
+    if let Some(end) = field.versions.since.as_ref().or(field.versions.until.as_ref())
         && !attributes.is_damaged
         && !optional
         && attributes.default.as_ref().is_none_or(|default| matches!(default.value, ValueKind::Nothing))

@@ -1,6 +1,6 @@
 //! Conditions: fields whose presence hangs on another field of the struct.
 
-use std::{borrow::Borrow, collections::BTreeSet};
+use std::borrow::Borrow;
 
 use l2_adapter_rules::{ConditionEffect, closest};
 use proc_macro2::Ident;
@@ -32,65 +32,42 @@ pub(super) fn find(fields: &[impl Borrow<RawField>], name: &Ident, errors: &Erro
 /// field is read.
 pub(super) fn check_conditions(fields: &[&RawField], errors: &Errors) {
     for field in fields {
-        check_repeated(field, errors);
-        check_contradiction(field, errors);
-        for condition in &field.attributes.conditions {
+        for (index, condition) in field.attributes.conditions.iter().enumerate() {
+            for first in &field.attributes.conditions[..index] {
+                if let Some(why) = disagreement(first, condition) {
+                    errors.on(&condition.other, why);
+                }
+            }
             check_condition(field, condition, fields, errors);
         }
     }
 }
 
-/// Reports a condition whose values are all listed in another of the same kind.
-fn check_repeated(field: &RawField, errors: &Errors) {
-    let conditions = &field.attributes.conditions;
-    for (index, condition) in conditions.iter().enumerate() {
-        let written = |condition: &RawCondition| -> BTreeSet<String> {
-            compared(&condition.values).into_iter().map(shown).collect()
-        };
-        let says_the_same = |first: &RawCondition| {
-            let (first_values, values) = (written(first), written(condition));
-            first.effect == condition.effect
-                && first.other == condition.other
-                && (first_values.is_superset(&values) || values.is_superset(&first_values))
-        };
-        if conditions[..index].iter().any(says_the_same) {
-            let message =
-                format!("another condition on `{0}` already declares this: remove one of the two", condition.other);
-            errors.on(&condition.other, message);
+/// Why one of two conditions is in vain: it repeats the other or contradicts it. Values are said to differ only where that is sure:
+/// two constants may be equal, and so may two texts of another case.
+fn disagreement(first: &RawCondition, second: &RawCondition) -> Option<String> {
+    let (other, left, right) = (&second.other, compared(&first.values), compared(&second.values));
+    let lists =
+        |all: &[_], values: &[_]| values.iter().all(|value| all.iter().any(|other| shown(*other) == shown(*value)));
+    let without = |value: &Option<&Value>, values: &[_]| !values.iter().any(|other| may_be_equal(*value, *other));
+    Some(match (first.effect, second.effect) {
+        _ if first.other != *other => return None,
+        (left_effect, right_effect) if left_effect != right_effect => {
+            let (required, allowed) =
+                if left_effect == ConditionEffect::RequiredIf { (left, right) } else { (right, left) };
+            let value = shown(required.into_iter().find(|value| without(value, &allowed))?);
+            format!(
+                "where `{other}` is {value} this key is required and forbidden: give `forbidden_unless` the same value"
+            )
         }
-    }
-}
-
-/// Reports conditions on one field that contradict each other: `required_if(g = "x")` with `forbidden_unless(g = "y")`.
-/// Reported only where values are sure to differ: two constants may be equal, and so may two texts of another case.
-fn check_contradiction(field: &RawField, errors: &Errors) {
-    let conditions = &field.attributes.conditions;
-    let of = |effect| conditions.iter().filter(move |condition| condition.effect == effect);
-    for (index, allowed) in of(ConditionEffect::ForbiddenUnless).enumerate() {
-        let disagrees = |first: &&RawCondition| {
-            first.other == allowed.other
-                && !compared(&allowed.values).into_iter().any(|value| may_be_among(value, &first.values))
-        };
-        if of(ConditionEffect::ForbiddenUnless).take(index).any(|first| disagrees(&first)) {
-            let message =
-                format!("this key could never be given: list the values of `{0}` in one condition", allowed.other);
-            errors.on(&allowed.other, message);
+        _ if lists(&left, &right) || lists(&right, &left) => {
+            format!("another condition on `{other}` already declares this: remove one of the two")
         }
-    }
-    for required in of(ConditionEffect::RequiredIf) {
-        for allowed in of(ConditionEffect::ForbiddenUnless).filter(|allowed| allowed.other == required.other) {
-            if let Some(value) =
-                compared(&required.values).into_iter().find(|value| !may_be_among(*value, &allowed.values))
-            {
-                let other = &required.other;
-                let message = format!(
-                    "where `{other}` is {} this key is required and forbidden: give `forbidden_unless` the same value",
-                    shown(value)
-                );
-                errors.on(other, message);
-            }
+        (ConditionEffect::ForbiddenUnless, _) if right.iter().all(|value| without(value, &left)) => {
+            format!("this key could never be given: list the values of `{other}` in one condition")
         }
-    }
+        _ => return None,
+    })
 }
 
 /// The values that a condition compares with. `None` is an absent key.
@@ -105,15 +82,9 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "absent".to_owned(), |value| value.tokens.to_string())
 }
 
-fn may_be_among(value: Option<&Value>, values: &[Value]) -> bool {
-    compared(values).into_iter().any(|other| match (value, other) {
-        (Some(left), Some(right)) => may_be_equal(&left.value, &right.value),
-        (left, right) => left.is_none() && right.is_none(),
-    })
-}
-
-fn may_be_equal(left: &ValueKind, right: &ValueKind) -> bool {
-    match (left, right) {
+fn may_be_equal(left: Option<&Value>, right: Option<&Value>) -> bool {
+    let (Some(left), Some(right)) = (left, right) else { return left.is_none() && right.is_none() };
+    match (&left.value, &right.value) {
         (ValueKind::Bool(left), ValueKind::Bool(right)) => left == right,
         (ValueKind::Integer(left), ValueKind::Integer(right)) => left == right,
         (ValueKind::String(left), ValueKind::String(right)) => left.to_lowercase() == right.to_lowercase(),
@@ -138,13 +109,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[&RawFie
         errors.on(other, format!("`{other}` cannot depend on itself"));
     }
     if condition.values.is_empty() && attributes.required.is_some() {
-        let message = match condition.effect {
-            ConditionEffect::RequiredIf => format!("`{other}` is required, so it is never absent: drop the condition"),
-            ConditionEffect::ForbiddenUnless => {
-                format!("`{other}` is required, so it is never absent, and this key could never be given")
-            }
-        };
-        errors.on(other, message);
+        errors.on(other, format!("`{other}` is required, so it is never absent: drop the condition"));
     }
     for (_, why) in hidden.iter().filter(|(is_hidden, _)| *is_hidden) {
         errors.on(other, format!("a condition cannot ask about `{other}`: it {why}"));
@@ -155,12 +120,7 @@ fn check_condition(field: &RawField, condition: &RawCondition, fields: &[&RawFie
         errors.on(&variable.tokens, message);
     }
     if let Some(word) = &field.attributes.required {
-        let message = match condition.effect {
-            ConditionEffect::RequiredIf => "drop `required` or `required_if`: the first already makes the key required",
-            ConditionEffect::ForbiddenUnless => {
-                "drop `required` or `forbidden_unless`: one requires the key, the other forbids it"
-            }
-        };
-        errors.on(word, message);
+        let condition = condition.effect.word();
+        errors.on(word, format!("drop `required` or `{condition}`: a required key depends on no other"));
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
         written.push(checked);
     }
     let rules: Vec<Rule> = written.iter().flatten().copied().collect();
-    check_allowed_against_others(raw, &rules, errors);
+    check_allowed_against_others(raw, &written, errors);
     if errors.count() == errors_before
         && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
     {
@@ -190,15 +190,13 @@ fn contradiction(first: &Rule, second: &Rule) -> Option<String> {
 }
 
 /// Reports allowed values that the other rules refuse.
-fn check_allowed_against_others(raw: &[RawRule], rules: &[Rule], errors: &Errors) {
-    let written = raw.iter().find_map(|rule| match (rule.word.argument, &rule.argument) {
-        (Argument::Values(_), RawArgument::Value(Located { value: ValueKind::List(items), .. })) => Some(items),
-        _ => None,
-    });
-    let literals = rules.iter().find_map(|rule| if let Rule::Allowed(values) = rule { Some(*values) } else { None });
-    for (literal, value) in literals.into_iter().flatten().zip(written.into_iter().flatten()) {
-        if let Some(violated) = rules.iter().find(|rule| violates(literal, rule)) {
-            errors.on(&value.tokens, format!("the allowed value {literal} violates {violated}"));
+fn check_allowed_against_others(raw: &[RawRule], written: &[Option<Rule>], errors: &Errors) {
+    for (raw, rule) in raw.iter().zip(written) {
+        let Some(Rule::Allowed(values)) = rule else { continue };
+        for value in *values {
+            if let Some(violated) = written.iter().flatten().find(|rule| violates(value, rule)) {
+                errors.on(&raw.name, format!("the allowed value {value} violates `{violated}`"));
+            }
         }
     }
 }

@@ -14,15 +14,16 @@ pub(crate) fn emit_choice(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
     let EnumAttributes { doc, ignore_case, .. } = &raw.attributes;
     let (ignore_case, type_name) = (ignore_case.is_some(), input.ident.to_string());
     let variants = raw.variants.iter().map(|variant| {
-        let VariantAttributes { doc, versions: of, also_known_as, .. } = &variant.attributes;
-        let (name, versions, foreign) = (&variant.name, versions(of), also_known_as.iter().map(foreign_names));
+        let VariantAttributes { doc, also_known_as, .. } = &variant.attributes;
+        let (name, versions) = (&variant.name, versions(&variant.versions));
+        let foreign = also_known_as.iter().map(foreign_names);
         emit! {
             __l2_adapter::Choice { name: #name, doc: #doc, also_known_as: &[#(#foreign),*], versions: #versions }
         }
     });
     let (names, idents): (Vec<_>, Vec<_>) = raw.variants.iter().map(|variant| (&variant.name, &variant.ident)).unzip();
     // What is allowed in every version needs no look at the version that is checked for.
-    let lasting = raw.variants.iter().filter(|variant| variant.attributes.versions.are_all());
+    let lasting = raw.variants.iter().filter(|variant| variant.versions.are_all());
     let (lasting_names, lasting_idents): (Vec<_>, Vec<_>) =
         lasting.map(|variant| (&variant.name, &variant.ident)).unzip();
     let (ident, indices) = (&input.ident, 0..idents.len());

@@ -182,8 +182,8 @@ fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
         attributes.secret.is_some().then(|| emit! { secret: true, }),
         list("examples", &field.examples, literal),
         field.value.conversion.is_some().then(|| emit! { parsed_by_function: true, }),
-        (!attributes.versions.are_all()).then(|| {
-            let versions = versions(&attributes.versions);
+        (!field.raw.versions.are_all()).then(|| {
+            let versions = versions(&field.raw.versions);
             emit! { versions: #versions, }
         }),
     ];

@@ -50,8 +50,8 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
 }
 
 fn emit_variant(variant: &RawVariant) -> TokenStream {
-    let VariantAttributes { doc, versions: of, also_known_as, .. } = &variant.attributes;
-    let (name, versions) = (&variant.name, versions(of));
+    let VariantAttributes { doc, also_known_as, .. } = &variant.attributes;
+    let (name, versions) = (&variant.name, versions(&variant.versions));
     let content = variant.content.as_ref();
     let table = optional(content.map(|content| emit! { <__l2_adapter::SectionType<#content>>::TABLE }));
     let foreign = also_known_as.iter().map(foreign_names);

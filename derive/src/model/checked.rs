@@ -48,7 +48,7 @@ impl CheckedField<'_> {
         let computed = matches!(self.presence, Presence::Computed { .. } | Presence::DefaultFrom(_));
         let otherwise =
             !attributes.aliases.is_empty() || !self.conditions.is_empty() || attributes.deprecated.is_some();
-        let otherwise = otherwise || !attributes.versions.are_all();
+        let otherwise = otherwise || !self.raw.versions.are_all();
         !computed && !otherwise && self.value.conversion.is_none() && attributes.spec_of.is_none()
     }
 }

@@ -93,6 +93,7 @@ pub(crate) struct RawField {
     pub(crate) ty: Type,
     /// The type, as far as its tokens show.
     pub(crate) shape: Shape,
+    pub(crate) versions: RawVersions,
     /// Every item's name, for attributes that exclude all others.
     pub(crate) names: Vec<Ident>,
     pub(crate) attributes: FieldAttributes,
@@ -143,6 +144,7 @@ pub(crate) struct RawVariant {
     pub(crate) ident: Ident,
     /// The name in JSON.
     pub(crate) name: Located<String>,
+    pub(crate) versions: RawVersions,
     pub(crate) attributes: VariantAttributes,
     /// The type of its only field; `None` for a unit variant.
     pub(crate) content: Option<Type>,

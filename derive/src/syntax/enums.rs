@@ -7,11 +7,11 @@ use syn::{Data, DeriveInput, Fields, Path, Type, Variant, ext::IdentExt};
 use super::{
     foreign_names::foreign_names,
     items::{Item, Slot, items},
-    refuse_hidden,
+    refuse_hidden, versions,
 };
 use crate::{
     errors::Errors,
-    model::{Derive, Doc, ForeignNames, Located, RawEnum, RawVariant, RawVersions},
+    model::{Derive, Doc, ForeignNames, Located, RawEnum, RawVariant},
 };
 
 items! {
@@ -30,7 +30,8 @@ items! {
         "name" name: Option<Located<String>> = Item::text;
         "also_known_as" also_known_as: Vec<ForeignNames> = foreign_names;
         "doc" doc: Option<Located<Doc>> = Item::documentation;
-        "since" | "until" versions: RawVersions = Item::text;
+        "since" since: Option<Located<String>> = Item::text;
+        "until" until: Option<Located<String>> = Item::text;
     }
 }
 
@@ -63,6 +64,7 @@ fn parse_variant(variant: &Variant, errors: &Errors) -> RawVariant {
     RawVariant {
         ident: variant.ident.clone(),
         name: attributes.name.take().unwrap_or_else(own_name),
+        versions: versions(attributes.since.take(), attributes.until.take(), errors),
         attributes,
         content: content(variant, errors),
     }

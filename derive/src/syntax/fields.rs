@@ -12,12 +12,12 @@ use super::{
     refuse_hidden,
     rules::{parse_rule, rule_words},
     shape::shape_of,
+    versions,
 };
 use crate::{
     errors::Errors,
     model::{
-        Alias, Doc, ForeignNames, KnownKey, Located, RawCondition, RawField, RawNestedSpec, RawRule, RawVersions,
-        Value, ValueKind,
+        Alias, Doc, ForeignNames, KnownKey, Located, RawCondition, RawField, RawNestedSpec, RawRule, Value, ValueKind,
     },
 };
 
@@ -46,7 +46,8 @@ items! {
         "wire" wire: Option<Type> = Item::ty;
         "rest" rest: Option<Ident> = Item::word;
         "extends" extends: Option<Ident> = Item::word;
-        "since" | "until" versions: RawVersions = Item::text;
+        "since" since: Option<Located<String>> = Item::text;
+        "until" until: Option<Located<String>> = Item::text;
         _ rules: Vec<RawRule> = parse_rule;
     }
 }
@@ -65,6 +66,7 @@ pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
         shape: shape_of(&field.ty),
         ty: field.ty.clone(),
         names: items.into_iter().map(|item| item.name).collect(),
+        versions: versions(attributes.since.take(), attributes.until.take(), errors),
         ident,
         attributes,
     })

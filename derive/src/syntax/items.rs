@@ -11,7 +11,7 @@ use syn::{
 
 use crate::{
     errors::{Errors, unknown_name},
-    model::{Doc, Located, RawVersions, Value, ValueKind},
+    model::{Doc, Located, Value, ValueKind},
     syntax::values,
 };
 
@@ -267,13 +267,6 @@ impl<T> Slot<T> for Option<T> {
 impl<T> Slot<T> for Vec<T> {
     fn fill(&mut self, values: impl IntoIterator<Item = T>, _: &Ident, _: &Errors) {
         self.extend(values);
-    }
-}
-
-impl Slot<Located<String>> for RawVersions {
-    fn fill(&mut self, ends: impl IntoIterator<Item = Located<String>>, name: &Ident, errors: &Errors) {
-        let end = if name == "since" { &mut self.since } else { &mut self.until };
-        end.fill(ends, name, errors);
     }
 }
 

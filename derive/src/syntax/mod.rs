@@ -25,13 +25,14 @@ pub(crate) use fields::FieldAttributes;
 pub(crate) use shape::{last_segment, map_value, option_content, path_of, shape_of, standard_name};
 pub(crate) use structs::{StructAttributes, parse_struct};
 
+use l2_adapter_rules::Versions;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, spanned::Spanned};
 
 use crate::{
     errors::Errors,
-    model::{Doc, Located},
+    model::{Doc, Located, RawVersions},
     syntax::items::Item,
 };
 
@@ -87,6 +88,19 @@ fn doc_comment(attributes: &[Attribute]) -> Option<Located<Doc>> {
     let parts = texts.map(|text| text.map_or_else(|call| call, ToTokens::into_token_stream));
     let text = quote_spanned! {Span::mixed_site()=> ::core::concat!(#(#parts, "\n"),*) };
     Some(Located::new(expanded(&text), tokens))
+}
+
+/// The versions between two ends. None if they make no sense, which is reported.
+fn versions(since: Option<Located<String>>, until: Option<Located<String>>, errors: &Errors) -> RawVersions {
+    let text = |end: &Option<Located<String>>| end.as_ref().map(|end| &*end.value.clone().leak());
+    // Each end by itself, then both: what is wrong is reported where it is written.
+    let ranges = [(&since, text(&since), None), (&until, text(&until), None), (&until, text(&since), text(&until))];
+    let refused = |(end, since, until): (&'_ Option<Located<String>>, _, _)| {
+        Some((end.as_ref()?.tokens.clone(), Versions::between(since, until).err()?))
+    };
+    let Some((tokens, why)) = ranges.into_iter().find_map(refused) else { return RawVersions { since, until } };
+    errors.on(tokens, why);
+    RawVersions::default()
 }
 
 /// The documentation that an expression expands to.

@@ -9,13 +9,11 @@ use super::{
     foreign_names::{foreign_names, other_config},
     items::{Item, Slot, items, meant, read_parts},
     rules::plain_word,
+    versions,
 };
 use crate::{
     errors::Errors,
-    model::{
-        Derive, Doc, ForbiddenKey, ForeignNames, Located, OtherConfig, RawCrossRule, RawSharedKeyRule, RawStruct,
-        RawVersions,
-    },
+    model::{Derive, Doc, ForbiddenKey, ForeignNames, Located, OtherConfig, RawCrossRule, RawSharedKeyRule, RawStruct},
 };
 
 items! {
@@ -82,7 +80,7 @@ fn common_key_rule(item: Item, errors: &Errors) -> Option<RawSharedKeyRule> {
         (None, None) => errors.on(&outer, "`common_key` needs `forbidden` or `allowed = [...]`"),
         _ => {}
     }
-    Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions: RawVersions { since, until } })
+    Some(RawSharedKeyRule { name: name?, allowed, reason: reason?, versions: versions(since, until, errors) })
 }
 
 fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
@@ -95,7 +93,7 @@ fn cross_rule(item: Item, errors: &Errors) -> Option<RawCrossRule> {
         since: Item::text;
         until: Item::text;
     });
-    let versions = RawVersions { since, until };
+    let versions = versions(since, until, errors);
     Some(RawCrossRule { kind: kind?, name: name?, doc: doc?, reads: reads?, check: check?, versions })
 }
 
