@@ -20,7 +20,7 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Error
         return;
     }
     let (name, key) = (&field.ident, &field.key.value);
-    if value.shape.is_secret() {
+    if value.secret {
         if !has_placeholder(key, &value.rules) {
             let message = format!(
                 "`{name}` is required, and examples cannot show `your-{}`, which violates its rules: add example = ... \

@@ -21,7 +21,7 @@ use crate::{
         AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Purpose, RawCondition, RawField, RawRule,
         RawVersions, Rule, Shape, Value,
     },
-    syntax::{last_segment, option_content, shape_of},
+    syntax::{hides, last_segment, option_content, shape_of},
 };
 
 /// Checks all fields, and reports the errors of each.
@@ -125,16 +125,16 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
 
 /// Checks that a field is marked secret exactly if its type hides its value.
 pub(super) fn check_secret(field: &RawField, errors: &Errors) {
-    let RawField { ty, shape, .. } = field;
-    let assert = |hides| AssertionKind::Secret { ty: ty.clone(), hides };
+    let RawField { ty, shape, hides, .. } = field;
+    let assert = |is_marked| AssertionKind::Secret { ty: ty.clone(), hides: is_marked };
     match &field.attributes.secret {
-        Some(_) if shape.is_secret() => {}
+        Some(_) if *hides => {}
         Some(word) if shape.is_known() => {
             let written = ty.to_token_stream().to_string().replace(' ', "");
             errors.on(word, format!("the type of a secret must hide it: write `Secret<{written}>`"));
         }
         Some(word) => errors.assert(word, assert(true)),
-        None if shape.is_secret() => errors.on(ty, "mark the field #[config(secret)]: its type hides its value"),
+        None if *hides => errors.on(ty, "mark the field #[config(secret)]: its type hides its value"),
         None if shape.is_known() || field.attributes.parse_with.is_some() => {}
         None => errors.assert(ty, assert(false)),
     }
@@ -184,12 +184,12 @@ impl FieldValue {
             Some(Conversion { wire, optional: false, .. }) => wire.clone(),
             Some(Conversion { wire, optional: true, .. }) => parse_quote!(::core::option::Option<#wire>),
         };
-        let shape = shape_of(&ty).hidden_if(field.attributes.secret.is_some());
+        let (shape, secret) = (shape_of(&ty), hides(&ty) || field.attributes.secret.is_some());
         let raw = &field.attributes.rules;
-        let written = check_rules(raw, &shape, errors);
+        let written = check_rules(raw, &shape, secret, errors);
         let rules = in_order(&written);
-        let lacks_placeholder = shape.is_secret() && !has_placeholder(&field.key.value, &rules);
-        let value = Self { ty, shape, conversion, rules, lacks_placeholder };
+        let lacks_placeholder = secret && !has_placeholder(&field.key.value, &rules);
+        let value = Self { ty, shape, secret, conversion, rules, lacks_placeholder };
         if !value.are_known() {
             value.assert(raw, &written, errors);
         }
@@ -222,8 +222,11 @@ impl FieldValue {
         errors: &Errors,
     ) -> Option<Literal> {
         let (FieldValue { ty, shape, rules, .. }, noun) = (self, purpose.noun());
-        let shown = (purpose == Purpose::Example && self.lacks_placeholder).then(|| shape.shown());
-        let literal = table_literal(value, shown.as_ref().unwrap_or(shape), purpose, errors)?;
+        let may_show = purpose == Purpose::Example && self.lacks_placeholder;
+        if self.secret && !may_show && purpose.is_refused(value, errors) {
+            return None;
+        }
+        let literal = table_literal(value, shape, purpose, errors)?;
         if !literal.is_known() && rules.iter().any(Rule::has_pattern) {
             let message = format!("write {noun} out: whether a constant matches a pattern cannot be checked");
             errors.on(&value.tokens, message);

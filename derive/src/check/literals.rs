@@ -20,16 +20,18 @@ impl Purpose {
         }
     }
 
-    /// Why a secret has no such literal, unless it reveals nothing: a bound is not a value, and the empty string is not a secret.
-    fn refusal(self, value: &ValueKind) -> Option<&'static str> {
-        match (self, value) {
-            (Purpose::Default, ValueKind::String(text)) if text.is_empty() => None,
-            (Purpose::Default, _) => Some("a secret has no default but \"\""),
-            (Purpose::Example, _) => Some("a secret has no example"),
-            (Purpose::Allowed, _) => Some("a secret has no list of allowed values"),
-            (Purpose::Condition, _) => Some("a secret is not compared with a value"),
-            (Purpose::Bound, _) => None,
-        }
+    /// Reports a literal of a secret, unless it reveals nothing: a bound is not a value, and the empty string is not a secret.
+    pub(super) fn is_refused(self, value: &Value, errors: &Errors) -> bool {
+        let why = match (self, &value.value) {
+            (Purpose::Default, ValueKind::String(text)) if text.is_empty() => return false,
+            (Purpose::Default, _) => "a secret has no default but \"\"",
+            (Purpose::Example, _) => "a secret has no example",
+            (Purpose::Allowed, _) => "a secret has no list of allowed values",
+            // A condition on a secret is refused whatever its values are.
+            (Purpose::Condition | Purpose::Bound, _) => return false,
+        };
+        errors.on(&value.tokens, format!("{why}: it would be in the source, in help and in the schema"));
+        true
     }
 }
 
@@ -42,11 +44,6 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
     }
     if let Some(message) = instead_of_expression(kind) {
         return errors.refuse(tokens, message);
-    }
-    if shape.is_secret()
-        && let Some(refusal) = purpose.refusal(kind)
-    {
-        return errors.refuse(tokens, format!("{refusal}: it would be in the source, in help and in the schema"));
     }
     let noun = purpose.noun();
     let content = shape.content();
@@ -138,7 +135,7 @@ impl Shape {
             Shape::String | Shape::Path => ValueType::String,
             Shape::List(_) => ValueType::List,
             Shape::Map(_) => ValueType::Map,
-            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => ValueType::Other,
+            Shape::Optional(_) | Shape::Unknown => ValueType::Other,
         }
     }
 
@@ -151,14 +148,14 @@ impl Shape {
             Shape::String | Shape::Path => "a string",
             Shape::List(_) => "a list",
             Shape::Map(_) => "a map",
-            Shape::Optional(_) | Shape::Secret(_) | Shape::Unknown => "a value",
+            Shape::Optional(_) | Shape::Unknown => "a value",
         }
     }
 
-    /// The shape without `Option` and `Secret`.
+    /// The shape without `Option`.
     pub(super) fn content(&self) -> &Shape {
         match self {
-            Shape::Optional(content) | Shape::Secret(content) => content.content(),
+            Shape::Optional(content) => content.content(),
             other => other,
         }
     }
@@ -179,43 +176,5 @@ impl Shape {
     /// Whether there are floats in it.
     pub(super) fn holds_floats(&self) -> bool {
         matches!(self.innermost(), Shape::Float { .. })
-    }
-
-    /// The shape of an item of a list or of a value of a map; a secret's items are secrets.
-    pub(super) fn item(&self) -> Shape {
-        let item = match self.content() {
-            Shape::List(item) | Shape::Map(item) => (**item).clone(),
-            _ => Shape::Unknown,
-        };
-        item.hidden_if(self.is_secret())
-    }
-
-    /// The shape of a value that is marked secret, or not.
-    pub(super) fn hidden_if(self, secret: bool) -> Shape {
-        match self {
-            Shape::Optional(content) => Shape::Optional(Box::new(content.hidden_if(secret))),
-            shape if secret && !shape.is_secret() => Shape::Secret(Box::new(shape)),
-            shape => shape,
-        }
-    }
-
-    /// The shape without `Secret`, inside it too.
-    pub(super) fn shown(&self) -> Shape {
-        match self {
-            Shape::Secret(content) => content.shown(),
-            Shape::Optional(content) => Shape::Optional(Box::new(content.shown())),
-            Shape::List(item) => Shape::List(Box::new(item.shown())),
-            Shape::Map(item) => Shape::Map(Box::new(item.shown())),
-            other => other.clone(),
-        }
-    }
-
-    /// Whether the type hides its values.
-    pub(super) fn is_secret(&self) -> bool {
-        match self {
-            Shape::Secret(_) => true,
-            Shape::Optional(content) | Shape::List(content) | Shape::Map(content) => content.is_secret(),
-            _ => false,
-        }
     }
 }

@@ -13,7 +13,7 @@ const FACTOR_MAX: u64 = 1 << 53;
 
 /// Checks the rules on a value of some shape, separately and together. `None` marks an invalid rule, so that the others can
 /// still be held against defaults.
-pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Vec<Option<Rule>> {
+pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, secret: bool, errors: &Errors) -> Vec<Option<Rule>> {
     let errors_before = errors.count();
     let mut seen: Vec<&str> = Vec::new();
     let mut written: Vec<Option<Rule>> = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, errors: &Errors) -> Ve
             errors.on(&rule.name, format!("`{name}` is given twice"));
         }
         seen.push(name);
-        let checked = if applies(rule, shape, errors) { check_rule(rule, shape, errors) } else { None };
+        let checked = if applies(rule, shape, errors) { check_rule(rule, shape, secret, errors) } else { None };
         if let Some(checked) = &checked
             && let Some(why) = written.iter().flatten().find_map(|other| contradiction(other, checked))
         {
@@ -69,7 +69,7 @@ fn applies(rule: &RawRule, shape: &Shape, errors: &Errors) -> bool {
     false
 }
 
-fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
+fn check_rule(rule: &RawRule, shape: &Shape, secret: bool, errors: &Errors) -> Option<Rule> {
     Some(match (rule.word.argument, &rule.argument) {
         (_, RawArgument::Checked(Rule::Unique)) if shape.content().holds_floats() => {
             let why = "`unique` compares items as they are written, and numbers with a fraction are rounded when they \
@@ -83,13 +83,19 @@ fn check_rule(rule: &RawRule, shape: &Shape, errors: &Errors) -> Option<Rule> {
             let what = if rule.word.applies_to(ValueType::String) { "a length" } else { "a count" };
             make(size(value, what, errors)?)
         }
+        (Argument::Values(_), RawArgument::Value(values)) if secret && Purpose::Allowed.is_refused(values, errors) => {
+            return None;
+        }
         (Argument::Values(make), RawArgument::Value(values)) => make(allowed(values, shape, errors)?.leak()),
         (Argument::Text(make), RawArgument::Text(text)) => make(leaked(&text.value)),
         (Argument::Pattern(make), RawArgument::Text(text)) => make(pattern(text, errors)?),
         (Argument::Rules(make), RawArgument::Rules(rules)) => {
-            let is_for_keys = !rule.word.applies_to(ValueType::List);
-            let inner = if is_for_keys { Shape::String.hidden_if(shape.is_secret()) } else { shape.item() };
-            make(in_order(&check_rules(rules, &inner, errors)).leak())
+            let inner = match shape.content() {
+                _ if !rule.word.applies_to(ValueType::List) => &Shape::String,
+                Shape::List(item) | Shape::Map(item) => item,
+                _ => &Shape::Unknown,
+            };
+            make(in_order(&check_rules(rules, inner, secret, errors)).leak())
         }
         // The syntax stage reads the argument that the word requires.
         _ => return None,

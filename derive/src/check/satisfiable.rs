@@ -33,7 +33,7 @@ fn domain(shape: &Shape, rules: &[Rule]) -> Domain {
         Shape::String | Shape::Path | Shape::Unknown => Domain::Strings,
         Shape::List(item) => Domain::Lists { items: count(item, Entries::of(rules).each) },
         Shape::Map(_) => Domain::Maps,
-        Shape::Optional(_) | Shape::Secret(_) => Domain::Other,
+        Shape::Optional(_) => Domain::Other,
     }
 }
 
@@ -42,7 +42,6 @@ fn count(shape: &Shape, rules: &[Rule]) -> Option<i128> {
     match shape {
         // Rules are for what is there, and `null` is one value more.
         Shape::Optional(content) => count(content, rules).map(|values| values.saturating_add(1)),
-        Shape::Secret(content) => count(content, rules),
         shape => count_values(domain(shape, rules), rules),
     }
 }

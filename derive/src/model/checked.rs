@@ -57,6 +57,7 @@ impl CheckedField<'_> {
 pub(crate) struct FieldValue {
     pub(crate) ty: Type,
     pub(crate) shape: Shape,
+    pub(crate) secret: bool,
     /// The functions between the field and the value that is read.
     pub(crate) conversion: Option<Conversion>,
     pub(crate) rules: Vec<Rule>,

@@ -114,7 +114,6 @@ pub(crate) enum Shape {
     List(Box<Shape>),
     Map(Box<Shape>),
     Optional(Box<Shape>),
-    Secret(Box<Shape>),
     /// `serde_json::Value` and `Map<String, Value>` accept no rules, but their tokens alone do not show it.
     Unknown,
 }

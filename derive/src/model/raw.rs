@@ -93,6 +93,8 @@ pub(crate) struct RawField {
     pub(crate) ty: Type,
     /// The type, as far as its tokens show.
     pub(crate) shape: Shape,
+    /// Whether the tokens show that the type hides its value.
+    pub(crate) hides: bool,
     pub(crate) versions: RawVersions,
     /// Every item's name, for attributes that exclude all others.
     pub(crate) names: Vec<Ident>,

@@ -11,7 +11,7 @@ use super::{
     items::{Body, Item, Slot, items, meant, named, need, read_parts},
     refuse_hidden,
     rules::{parse_rule, rule_words},
-    shape::shape_of,
+    shape::{hides, shape_of},
     versions,
 };
 use crate::{
@@ -64,6 +64,7 @@ pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
     Some(RawField {
         key: attributes.key.take().unwrap_or_else(own_key),
         shape: shape_of(&field.ty),
+        hides: hides(&field.ty),
         ty: field.ty.clone(),
         names: items.into_iter().map(|item| item.name).collect(),
         versions: versions(attributes.since.take(), attributes.until.take(), errors),

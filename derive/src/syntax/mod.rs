@@ -22,7 +22,7 @@ mod values;
 
 pub(crate) use enums::{EnumAttributes, VariantAttributes, parse_enum};
 pub(crate) use fields::FieldAttributes;
-pub(crate) use shape::{last_segment, map_value, option_content, path_of, shape_of, standard_name};
+pub(crate) use shape::{hides, last_segment, map_value, option_content, path_of, shape_of, standard_name};
 pub(crate) use structs::{StructAttributes, parse_struct};
 
 use l2_adapter_rules::Versions;

@@ -17,9 +17,22 @@ pub(crate) fn shape_of(ty: &Type) -> Shape {
         ("PathBuf", []) => Shape::Path,
         ("Vec", [item]) => Shape::List(boxed(item)),
         ("Option" | "Given", [content]) => Shape::Optional(boxed(content)),
-        ("Secret", [content]) => Shape::Secret(boxed(content)),
+        ("Secret", [content]) => match shape_of(content) {
+            Shape::Optional(_) => Shape::Unknown,
+            content => content,
+        },
         ("BTreeMap", [key, value]) if shape_of(key) == Shape::String => Shape::Map(boxed(value)),
         _ => Shape::Unknown,
+    }
+}
+
+/// Whether the tokens show that a type hides its value, or a value inside it.
+pub(crate) fn hides(ty: &Type) -> bool {
+    match standard_name(ty) {
+        Some((name, arguments)) if ["Option", "Given", "Vec", "BTreeMap"].contains(&name.as_str()) => {
+            arguments.into_iter().any(hides)
+        }
+        name => name.is_some_and(|(name, _)| name == "Secret"),
     }
 }
 
