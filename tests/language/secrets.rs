@@ -416,3 +416,23 @@ fn secrets_of_every_shape_round_trip() {
     round_trips(&config);
     assert_eq!(config.to_dict()["digits"], "[redacted]");
 }
+
+/// Takes passwords under any name.
+#[derive(Debug, Clone, PartialEq, ConfigSection)]
+#[config(rule(name = "no_pets", doc = "No password is that of a pet.", reads(passwords), check = no_pets))]
+struct Passwords {
+    /// The passwords.
+    #[config(rest, secret)]
+    passwords: BTreeMap<String, Secret<String>>,
+}
+
+fn no_pets(passwords: &BTreeMap<String, Secret<String>>) -> Result<(), String> {
+    Err(format!("contain {}", passwords["pet"].expose()))
+}
+
+#[test]
+fn the_message_of_a_rule_over_secret_undeclared_keys_is_not_shown() {
+    let document = object(json!({"pet": "hunter2"}));
+    let error = l2_adapter::schema::parse::<Passwords>(&document, &Context::empty()).unwrap_err();
+    assert_eq!(error.faults[0].message, "the config violates the rule `no_pets`: No password is that of a pet.");
+}

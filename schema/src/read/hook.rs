@@ -11,7 +11,7 @@ use crate::{
     fault::FaultCode,
     path::{Path, is_within},
     peer::InVersion as _,
-    table::{CrossRule, Field, Rest},
+    table::{CrossRule, Field},
     warning::WarningCode,
 };
 
@@ -191,30 +191,30 @@ impl<'a> Object<'a> {
         if let Some(field) = self.table.fields.iter().find(|field| field.key == name) {
             return holds(field);
         }
-        // No key: the field of the common keys, which have no secret, or that of the struct this one extends.
+        // No key: the field of the common keys, which have no secret, that of undeclared keys, or that of the struct this one extends.
         let is_common = name == "common" && self.table.common.is_some();
-        let rest_holds = |rest: &Rest| rest.secret || rest.kind.holds_secret();
-        !is_common
-            && self.table.base.is_some_and(|base| base.all_fields().any(holds) || base.rest().is_some_and(rest_holds))
+        let rest_holds = self.table.rest().is_some_and(|rest| rest.secret || rest.kind.holds_secret());
+        !is_common && (rest_holds || self.table.base.is_some_and(|base| base.all_fields().any(holds)))
     }
 
     /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a common key, or one that
     /// no table declares.
     fn declared(&self, key: &'static str, reader: &Reader<'_>) -> Option<Written<'a>> {
         let mut first = 0;
-        for table in self.table.ancestry() {
+        for table in self.table.ancestry().chain(self.table.common_table()) {
             if let Some(index) = table.fields.iter().position(|field| field.key == key) {
                 return Some(self.part(table, first).written(index, &table.fields[index], reader));
             }
             first += table.own_slots();
         }
-        let value = self.map.get(key).map(Cow::Borrowed);
-        let secret = match self.table.common_fields().iter().find(|field| field.key == key) {
-            Some(field) => field.secret,
-            // One of the undeclared keys, if the document has it.
-            None => self.table.rest().filter(|_| value.is_some())?.secret,
-        };
-        Some(Written { key, value, origin: Origin::Document, secret: reader.hides(secret) })
+        // One of the undeclared keys, if the document has it.
+        let (value, rest) = (self.map.get(key)?, self.table.rest()?);
+        Some(Written {
+            key,
+            value: Some(Cow::Borrowed(value)),
+            origin: Origin::Document,
+            secret: reader.hides(rest.secret),
+        })
     }
 
     fn written(&self, index: usize, field: &'static Field, reader: &Reader<'_>) -> Written<'a> {
