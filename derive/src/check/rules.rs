@@ -201,7 +201,7 @@ fn check_allowed_against_others(raw: &[RawRule], written: &[Option<Rule>], error
         let Some(Rule::Allowed(values)) = rule else { continue };
         for value in *values {
             if let Some(violated) = written.iter().flatten().find(|rule| violates(value, rule)) {
-                errors.on(&raw.name, format!("the allowed value {value} violates `{violated}`"));
+                errors.on(&raw.name, format!("the allowed value {value} violates {violated}"));
             }
         }
     }

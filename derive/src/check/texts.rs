@@ -32,7 +32,7 @@ pub(super) fn why_none(pattern: &Pattern, rules: &[Rule]) -> Option<String> {
     let violated = rules.iter().find(is_violated)?;
     let begun =
         if prefix.is_empty() || rests.is_empty() { String::new() } else { format!(" and begins with {prefix:?}") };
-    Some(format!("no text that matches the pattern{begun} satisfies `{violated}`"))
+    Some(format!("no text that matches the pattern{begun} satisfies {violated}"))
 }
 
 /// What may follow a prefix, one entry for each way in which the pieces match it.
