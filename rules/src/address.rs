@@ -349,7 +349,7 @@ fn authority(text: &str) -> &str {
     let rest = text.split_once("://").or_else(|| broken_scheme(text)).map_or(text, |(_, rest)| rest);
     // A password may have a slash in it.
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    host.split(['/', '?', '#']).next().unwrap_or(host)
+    &host[..host.find(['/', '?', '#']).unwrap_or(host.len())]
 }
 
 /// What follows a scheme that is not written as one, as in `http:/h`, `http//h`, `//h`, and the scheme.

@@ -77,6 +77,10 @@ pub(crate) const fn characters(text: &str) -> usize {
 
 /// What follows a blank that a text begins with.
 pub(crate) const fn after_blank(text: &[u8]) -> Option<&[u8]> {
+    // Nearly every text begins and ends with such a sign, which is compared with no blank.
+    if let [b'!'..=b'~', ..] = text {
+        return None;
+    }
     each!(blank in BLANK => {
         if let Some(rest) = after(text, blank.encode_utf8(&mut [0; 4]).as_bytes()) {
             return Some(rest);
@@ -94,10 +98,12 @@ const fn is_blank(text: &str) -> bool {
 }
 
 const fn ends_blank(text: &[u8]) -> bool {
-    any!(blank in BLANK => {
-        let (_, end) = text.split_at(text.len().saturating_sub(blank.len_utf8()));
-        begins(end, blank.encode_utf8(&mut [0; 4]).as_bytes())
-    })
+    let is_plain = matches!(text, [.., b'!'..=b'~']);
+    !is_plain
+        && any!(blank in BLANK => {
+            let (_, end) = text.split_at(text.len().saturating_sub(blank.len_utf8()));
+            begins(end, blank.encode_utf8(&mut [0; 4]).as_bytes())
+        })
 }
 
 #[cfg(test)]
