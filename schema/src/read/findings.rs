@@ -19,28 +19,21 @@ pub(super) struct Findings {
     pub(super) supposed: Vec<String>,
 }
 
-/// How many faults and warnings there were at some time.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Mark {
-    faults: usize,
-    warnings: usize,
-}
-
 impl Findings {
-    pub(super) fn mark(&self) -> Mark {
-        Mark { faults: self.faults.len(), warnings: self.warnings.len() }
-    }
-
-    /// Removes duplicates among the findings after a mark.
-    pub(super) fn merge_alike(&mut self, mark: Mark) {
-        merge(&mut self.faults, mark.faults, |fault| (fault.pointer.clone(), fault.code, fault.message.clone()));
-        merge(&mut self.warnings, mark.warnings, |found| (found.pointer.clone(), found.code, found.message.clone()));
+    /// Removes and returns the faults, each once: entries with hidden keys all have the place of their object, so that faults of two
+    /// entries may look like one that is reported twice.
+    pub(super) fn take_faults(&mut self) -> Vec<Fault> {
+        let mut faults = std::mem::take(&mut self.faults);
+        if faults.windows(2).any(|pair| pair[0].pointer == pair[1].pointer) {
+            merge(&mut faults, |fault| (fault.pointer.clone(), fault.code, fault.message.clone()));
+        }
+        faults
     }
 
     /// Removes and returns the warnings, each once: a spec in a free-form object is read twice.
     pub(super) fn take_warnings(&mut self) -> Vec<Warning> {
         let mut warnings = std::mem::take(&mut self.warnings);
-        merge(&mut warnings, 0, |found| (found.pointer.clone(), found.code, found.message.clone()));
+        merge(&mut warnings, |found| (found.pointer.clone(), found.code, found.message.clone()));
         warnings
     }
 
@@ -68,11 +61,9 @@ impl Findings {
     }
 }
 
-/// Removes duplicates after the first findings.
-fn merge<T, K: Hash + Eq>(findings: &mut Vec<T>, first: usize, key: impl Fn(&T) -> K) {
+fn merge<T, K: Hash + Eq>(findings: &mut Vec<T>, key: impl Fn(&T) -> K) {
     let mut seen = HashSet::new();
-    let last = findings.split_off(first);
-    findings.extend(last.into_iter().filter(|finding| seen.insert(key(finding))));
+    findings.retain(|finding| seen.insert(key(finding)));
 }
 
 /// What a message made of values may show of them.

@@ -43,7 +43,7 @@ pub use slots::{found, initial, needs_visit};
 pub(crate) use unexpanded::is_placeholder;
 pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
 
-use findings::{Findings, Mark};
+use findings::Findings;
 use l2_adapter_rules::{Literal, Rule};
 use serde_json::Value;
 
@@ -173,8 +173,7 @@ impl<'c> Reader<'c> {
     #[cold]
     pub(crate) fn refusal(&mut self, adapter_type: Option<&'static str>) -> ConfigError {
         let findings = self.findings();
-        let faults = std::mem::take(&mut findings.faults);
-        ConfigError { warnings: findings.take_warnings(), ..ConfigError::new(adapter_type, faults) }
+        ConfigError { warnings: findings.take_warnings(), ..ConfigError::new(adapter_type, findings.take_faults()) }
     }
 
     /// How many faults were found.
@@ -203,19 +202,6 @@ impl<'c> Reader<'c> {
     pub fn append(&mut self, held: Vec<Fault>) {
         if !held.is_empty() {
             self.findings().faults.extend(held);
-        }
-    }
-
-    /// How much was found so far.
-    pub(crate) fn mark(&self) -> Mark {
-        self.findings.as_ref().map(|findings| findings.mark()).unwrap_or_default()
-    }
-
-    /// Removes duplicates among the findings after a mark. Entries with hidden keys all have the place of their object, so that
-    /// faults of two entries would look like one fault reported twice.
-    pub(crate) fn merge_alike(&mut self, mark: Mark) {
-        if let Some(findings) = &mut self.findings {
-            findings.merge_alike(mark);
         }
     }
 

@@ -140,16 +140,12 @@ pub(crate) fn read_entries<'v, T: ConfigValue>(
     let Entries { keys, each: values, .. } = Entries::of(place.rules);
     let mut map = BTreeMap::new();
     let mut keys_sound = true;
-    let before = reader.mark();
     for (key, value) in entries {
         let path = reader.entry(place, key);
         keys_sound &= check_text(key, &place.inside(&path, keys).naming_key(), reader, value);
         if let Some(value) = T::read(value, &place.inside(&path, values), reader) {
             map.insert(key.clone(), value);
         }
-    }
-    if reader.hides(place.secret) {
-        reader.merge_alike(before);
     }
     (counted && keys_sound && map.len() == count).then_some(map)
 }
