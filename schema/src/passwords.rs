@@ -160,28 +160,23 @@ fn user(text: &str, kind: Text) -> Option<Range<usize>> {
 /// Where the query or fragment behind an address begins and ends. Only addresses have one, and no name begins with it.
 fn query(text: &str, from: usize, kind: Text) -> Option<Range<usize>> {
     let address = text.find("://").map(|scheme| scheme + 3);
-    let mut begin = address.filter(|address| *address > from).unwrap_or(from);
+    let begin = address.filter(|address| *address > from).unwrap_or(from);
     let is_of_address = |character: char| character.is_ascii_alphanumeric() || "._~:/%[]@-$*,".contains(character);
-    loop {
-        let mark = begin + text[begin..].find(['?', '#'])?;
-        let rest = &text[mark + 1..];
-        let is_named = rest.split_once('=').is_some_and(|(name, _)| {
+    let is_query = |mark: &usize| {
+        let is_named = text[mark + 1..].split_once('=').is_some_and(|(name, _)| {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         });
-        let is_query = match (kind, address.is_some()) {
-            (Text::Words, true) => is_named || text.as_bytes()[mark] == b'?',
+        match (kind, address.is_some()) {
+            (Text::Words, true) => is_named || text.as_bytes()[*mark] == b'?',
             (_, true) => true,
             // What is assigned to the name of a secret is hidden all the same.
-            (Text::Address, false) => is_named || mark > 0 && text[..mark].chars().all(is_of_address),
+            (Text::Address, false) => is_named || *mark > 0 && text[..*mark].chars().all(is_of_address),
             (_, false) => false,
-        };
-        if is_query {
-            let end =
-                if kind == Text::Words { rest.find(char::is_whitespace).unwrap_or(rest.len()) } else { rest.len() };
-            return Some(mark + 1..mark + 1 + end);
         }
-        begin = mark + 1;
-    }
+    };
+    let begin = text[begin..].match_indices(['?', '#']).map(|(at, _)| begin + at).find(is_query)? + 1;
+    let end = text[begin..].find(|character: char| kind == Text::Words && character.is_whitespace());
+    Some(begin..end.map_or(text.len(), |end| begin + end))
 }
 
 /// Where the values of `token=...` and the like, and the defaults of `${TOKEN:-...}`, begin and end.

@@ -262,11 +262,6 @@ pub(super) fn of_lines(whole: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a text is in a notation with a key in each line.
-pub(super) fn has_keys(text: &str) -> bool {
-    of_lines(text.trim()).is_some_and(|said| said == YAML || said == ASSIGNMENTS)
-}
-
 /// The key of a line that has one, the sign after it, and its value.
 pub(super) fn entry(line: &str) -> Option<(&str, char, &str)> {
     let line = line.strip_prefix("export ").unwrap_or(line);

@@ -14,8 +14,7 @@ pub(super) fn not_json(text: &str, error: &serde_json::Error, context: &Context<
     }
     let reason = reason(error);
     let said = notation::instead(text, offset_of(text, error), &reason).unwrap_or(reason);
-    let spec = if notation::has_keys(text) { flat::keys(text).and_then(|map| said_by(&map, context)) } else { None };
-    let (more, suggestion) = spec.unwrap_or_default();
+    let (more, suggestion) = flat::keys(text).and_then(|map| said_by(&map, context)).unwrap_or_default();
     Fault { suggestion, ..syntax_fault(&format!("is not JSON: {said}{more}")) }
 }
 
