@@ -230,18 +230,22 @@ mod tests {
     use crate::Path;
 
     #[test]
-    fn text_for_a_number_is_the_number_where_the_rules_accept_it() {
+    fn a_value_of_another_type_means_the_wanted_one_where_the_rules_accept_it() {
         const PORT: Kind = Kind::Integer { min: 0, max: 65535 };
         static RULES: [Rule; 1] = [Rule::Min(l2_adapter_rules::Literal::Integer(1))];
         let place = Place::new(&Path::Root, &RULES, false);
-        let meant = ["8080", " 8080\n", "8_080", "+8080", "08080", "0x1F90", "8080.0", "8.08e3"].map(Value::from);
-        for value in meant.into_iter().chain([json!([8080])]) {
-            assert_eq!(corrected(PORT, &place, &value), Some(json!(8080)), "{value}");
-        }
-        let others =
-            ["80.5", "0", "-1", "80800", "8080/tcp", "8080 MB", "NaN", "inf", "1e999", ".", ""].map(Value::from);
-        for value in others.into_iter().chain([json!([0]), json!([1, 2]), json!(["1"])]) {
-            assert_eq!(corrected(PORT, &place, &value), None, "{value}");
+        for (kind, values, meant) in [
+            (PORT, json!(["8080", " 8080\n", "8_080", "+8080", "08080", "0x1F90"]), Some(json!(8080))),
+            (PORT, json!(["8080.0", "8.08e3", [8080]]), Some(json!(8080))),
+            (PORT, json!(["80.5", "0", "-1", "80800", "8080/tcp", "8080 MB", "NaN"]), None),
+            (PORT, json!(["inf", "1e999", ".", "", [0], [1, 2], ["1"]]), None),
+            (Kind::Boolean, json!(["True", "yes", 1]), Some(json!(true))),
+            (Kind::Boolean, json!(["OFF", "0", 0]), Some(json!(false))),
+            (Kind::Boolean, json!(["maybe", 2]), None),
+        ] {
+            for value in values.as_array().expect("a list") {
+                assert_eq!(corrected(kind, &place, value), meant, "{value}");
+            }
         }
     }
 
@@ -263,23 +267,6 @@ mod tests {
             ("GB", Unit::Bytes, None),
         ] {
             assert_eq!(number_in(text, Some(unit)), meant, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_switch_is_known_by_its_usual_names() {
-        let place = Place::new(&Path::Root, &[], false);
-        for (value, switch) in [
-            (json!("True"), Some(true)),
-            (json!("yes"), Some(true)),
-            (json!("OFF"), Some(false)),
-            (json!("0"), Some(false)),
-            (json!(1), Some(true)),
-            (json!(0), Some(false)),
-            (json!(2), None),
-            (json!("maybe"), None),
-        ] {
-            assert_eq!(corrected(Kind::Boolean, &place, &value), switch.map(Value::from), "{value}");
         }
     }
 }
