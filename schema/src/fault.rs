@@ -11,10 +11,10 @@ use crate::warning::Warning;
 macro_rules! codes {
     ($(#[$of_all:meta])* $codes:ident: $($(#[$doc:meta])* $variant:ident = $code:literal @ $anchor:ident,)*) => {
         $(#[$of_all])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
         #[non_exhaustive]
         pub enum $codes {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)*
         }
 
         impl $codes {
@@ -35,12 +35,6 @@ macro_rules! codes {
         impl std::fmt::Display for $codes {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $codes {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
             }
         }
     };
