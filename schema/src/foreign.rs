@@ -60,6 +60,11 @@ impl Named {
         Self { name: choice.name, also_known_as: choice.also_known_as }
     }
 
+    /// The adapter type of a table of one.
+    fn adapter(table: &'static Table) -> Self {
+        Self { name: table.adapter.unwrap_or_default(), also_known_as: table.also_known_as }
+    }
+
     /// This, if it goes by a name elsewhere.
     pub(crate) fn meant_by(&self, written: &str) -> Option<Meant> {
         let is_one = |names: &&ForeignNames| names.names.iter().any(|name| same_name(name, written));
@@ -89,15 +94,10 @@ fn all_foreign(named: Named) -> impl Iterator<Item = &'static str> + Clone {
 
 /// The adapter type that a name means which is none of `tables`, and in words, which may be empty, what it is called here.
 pub fn meant_types(written: &str, tables: &[&'static Table]) -> (Option<&'static str>, String) {
-    let named = |table: &&'static Table| {
-        let also_known_as = table.also_known_as;
-        table.adapter.map(|name| (Named { name, also_known_as }, *table))
-    };
-    let all: Vec<(Named, &'static Table)> = tables.iter().filter_map(named).collect();
-    let of = |(named, table): &(Named, &'static Table)| named.meant_by(written).map(|meant| (meant, *table));
-    match all.iter().filter_map(of).collect::<Vec<_>>().as_slice() {
-        [] => core_type(written, &all).map(here).or_else(|| value_of_types(written, tables)).unwrap_or_else(|| {
-            (meant(written, all.iter().map(|(named, _)| *named)).map(|meant| meant.name), String::new())
+    let of = |table: &&'static Table| Named::adapter(table).meant_by(written).map(|meant| (meant, *table));
+    match tables.iter().filter_map(of).collect::<Vec<_>>().as_slice() {
+        [] => core_type(written, tables).map(here).or_else(|| value_of_types(written, tables)).unwrap_or_else(|| {
+            (meant(written, tables.iter().copied().map(Named::adapter)).map(|meant| meant.name), String::new())
         }),
         [(meant, _)] => here(*meant),
         several => {
@@ -131,12 +131,12 @@ const LAST_WORDS: [&str; 12] = [
 const FIRST_WORDS: [&str; 6] = ["lmcache", "remote", "native", "rust", "kv", "l2"];
 
 /// The one type that a name means without such words, fewer of them if that suffices.
-fn core_type(written: &str, all: &[(Named, &'static Table)]) -> Option<Meant> {
+fn core_type(written: &str, tables: &[&'static Table]) -> Option<Meant> {
     const WRITTEN_BYTES_MAX: usize = 128;
     let is_letter = |letter: &char| !matches!(letter, '_' | '-' | '.' | ' ');
     let name: String = written.chars().filter(is_letter).flat_map(char::to_lowercase).take(WRITTEN_BYTES_MAX).collect();
     let meant_by = |core: &str| {
-        let mut types = all.iter().filter_map(|(named, _)| {
+        let mut types = tables.iter().copied().map(Named::adapter).filter_map(|named| {
             let own = || same_name(named.name, core).then_some(Meant { name: named.name, advice: "" });
             named.meant_by(core).or_else(own)
         });
@@ -150,24 +150,19 @@ fn core_type(written: &str, all: &[(Named, &'static Table)]) -> Option<Meant> {
 /// What to say of a name that is no type but a value of a key: which types have the key.
 fn value_of_types(written: &str, tables: &[&'static Table]) -> Option<(Option<&'static str>, String)> {
     const TYPES_MAX: usize = 3;
-    let mut found: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
-    for table in tables {
-        for field in table.all_fields() {
-            let Kind::Choice(choices) = field.kind.unwrap_optional() else { continue };
-            let mut variants = choices.variants.iter();
-            let is_meant = |choice: &&'static Choice| {
-                same_name(choice.name, written) || Named::choice(choice).meant_by(written).is_some()
-            };
-            if let (Some(choice), Some(name)) = (variants.find(is_meant), table.adapter) {
-                found.push((name, field.key, choice.name));
-            }
+    let is_meant =
+        |choice: &&'static Choice| same_name(choice.name, written) || Named::choice(choice).meant_by(written).is_some();
+    let mut found = Vec::new();
+    for (table, field) in tables.iter().flat_map(|table| table.all_fields().map(move |field| (table, field))) {
+        let Kind::Choice(choices) = field.kind.unwrap_optional() else { continue };
+        if let Some(choice) = choices.variants.iter().find(is_meant) {
+            found.push((table.adapter?, (field.key, choice.name)));
         }
     }
-    let (name, key, value) = *found.first()?;
-    let is_alike = found.iter().all(|(_, other_key, other)| *other_key == key && *other == value);
-    if !is_alike || found.len() > TYPES_MAX {
+    let (name, (key, value)) = *found.first()?;
+    if found.len() > TYPES_MAX || found.iter().any(|(_, other)| *other != (key, value)) {
         return None;
     }
-    let types = one_of(found.iter().map(|(name, ..)| format!("`{name}`")));
+    let types = one_of(found.iter().map(|(name, _)| format!("`{name}`")));
     Some((Some(name).filter(|_| found.len() == 1), format!("\"{value}\" is a value of `{key}` in {types}")))
 }
