@@ -12,9 +12,9 @@ use std::{collections::VecDeque, mem};
 use line::{Line, begins_list, is_fence, kind_of};
 
 use super::{
+    Position,
     framing::{Frame, is_blank},
     notation,
-    position::Position,
     syntax::syntax_fault,
 };
 use crate::fault::Fault;

@@ -1,11 +1,11 @@
-//! The places of a document's faults in its text.
+//! Lines and columns, and those of a document's faults.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    position::{Position, positions},
     repeated, syntax,
     tree::{Content, Entry, Node},
 };
@@ -14,6 +14,48 @@ use crate::{
     path::unescaped,
     warning::Warning,
 };
+
+/// A place in a text. Lines end at `\n`; columns count characters (Unicode scalar values), of which a `\r` is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Position {
+    /// The line; the first is 1.
+    pub line: usize,
+    /// The column; the first is 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// Where every text begins.
+    pub const START: Position = Position { line: 1, column: 1 };
+
+    /// The place after `bytes` when they begin here. Bytes that are not UTF-8 count as far as they begin characters.
+    pub(super) fn after(self, bytes: &[u8]) -> Position {
+        let line_ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+        match bytes.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => Position { line: self.line + line_ends, column: 1 + characters(&bytes[last + 1..]) },
+            None => Position { column: self.column + characters(bytes), ..self },
+        }
+    }
+
+    /// This place of a text that begins at `start` of another, as a place of that other text.
+    #[must_use]
+    pub fn within(self, start: Position) -> Position {
+        match self.line {
+            1 => Position { line: start.line, column: start.column + self.column - 1 },
+            line => Position { line: start.line + line - 1, column: self.column },
+        }
+    }
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
 
 /// The positions of faults in the text they were found in: at the key for a key that should not be there (the second one
 /// of a repeated key), at the object's brace for a key that is missing, at the value for everything else. Where the
@@ -88,4 +130,16 @@ fn offset(root: &Node<'_>, pointer: &str, anchor: Anchor) -> usize {
 fn entry<'n, 't>(entries: &'n [Entry<'t>], token: &str) -> Option<&'n Entry<'t>> {
     let end = entries.partition_point(|entry| *entry.shown_key() <= *token);
     entries[..end].last().filter(|entry| entry.shown_key() == token)
+}
+
+/// The positions of byte offsets, in the order of the offsets given. One pass over the text, however many there are and
+/// however long its lines.
+fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
+    let mut found = BTreeMap::from_iter(offsets.iter().map(|offset| (*offset, Position::START)));
+    let (mut passed, mut last) = (0, Position::START);
+    for (offset, position) in &mut found {
+        *position = last.after(&text.as_bytes()[passed..*offset]);
+        (passed, last) = (*offset, *position);
+    }
+    offsets.iter().map(|offset| found[offset]).collect()
 }

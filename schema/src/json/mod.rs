@@ -7,7 +7,7 @@
 //! documents            splits a stream into documents (framing; documents/line has what is outside of objects)
 //! notation, flat       what a text is that is not JSON, and the keys of one in YAML or TOML
 //! syntax, repeated     what only text can have wrong: JSON and UTF-8, repeated keys
-//! locate, position     where a pointer is in the text (tree: where keys and values are)
+//! locate               where a pointer is in the text (tree: where keys and values are)
 //! report               a document's faults with their places, as lines or for programs (hidden: without secrets)
 //! visible              escapes for characters that are not seen, in text and in JSON
 //! ```
@@ -18,7 +18,6 @@ mod framing;
 mod hidden;
 mod locate;
 mod notation;
-mod position;
 mod repeated;
 mod report;
 mod syntax;
@@ -27,8 +26,7 @@ mod visible;
 
 pub use documents::{DOCUMENT_BYTES_MAX, Document, DocumentSplitter};
 pub(crate) use hidden::{hidden_fault, is_in_secret, without_secrets};
-pub use locate::{locate, locate_warnings};
-pub use position::Position;
+pub use locate::{Position, locate, locate_warnings};
 pub(crate) use repeated::repeated_keys;
 pub use report::{Paint, Part, Placed, Report, Target};
 pub use visible::{visible, write_visible_json};

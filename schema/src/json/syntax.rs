@@ -1,6 +1,6 @@
 //! Text that is not JSON, and bytes that are not text.
 
-use super::{Placed, flat, notation, position::Position};
+use super::{Placed, Position, flat, notation};
 use crate::{
     context::Context,
     fault::{Fault, FaultCode},
