@@ -60,14 +60,6 @@ enum Text {
 
 /// A message without secrets: a user before an `@`, what follows a `?` or `#` in an address, and what is assigned to a name such as
 /// `token`, are replaced. Inside quotes and backticks a message has values.
-///
-/// ```
-/// use l2_adapter_schema::without_passwords;
-///
-/// assert_eq!(without_passwords("redis://user:pw@h:6379"), "redis://***@h:6379");
-/// assert_eq!(without_passwords("must be a host, got \"pw@h?token=1\""), "must be a host, got \"***@h?***\"");
-/// assert_eq!(without_passwords("10.0.0.1:6379"), "10.0.0.1:6379");
-/// ```
 pub fn without_passwords(text: &str) -> Cow<'_, str> {
     if !may_have_secrets(text) {
         return Cow::Borrowed(text);
@@ -206,6 +198,8 @@ mod tests {
             ("redis://user:p@ss/w:rd@h:6379", "redis://***@h:6379"),
             ("redis://a:p@h,redis://b:q@i", "redis://***@i"),
             ("user:pw@h", "***@h"),
+            ("must be a host, got \"pw@h?token=1\"", "must be a host, got \"***@h?***\""),
+            ("10.0.0.1:6379", "10.0.0.1:6379"),
             (
                 "must not be `redis://u:p w@h`, got \"redis://u:p w@h\"",
                 "must not be `redis://***@h`, got \"redis://***@h\"",

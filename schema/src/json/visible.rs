@@ -9,12 +9,6 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 /// Text with escapes for everything that would move the cursor, start a new line, turn the reading direction or is not seen.
-///
-/// ```
-/// use l2_adapter_schema::visible;
-///
-/// assert_eq!(visible("größe\n\u{202e}").to_string(), "größe\\n\\u{202e}");
-/// ```
 pub fn visible(text: &str) -> impl Display {
     fmt::from_fn(move |formatter| {
         text.chars().try_for_each(|character| match character {

@@ -52,15 +52,6 @@ impl RuleError {
     }
 
     /// A refusal whose message was written before any document was read, and so is shown for secrets too.
-    ///
-    /// ```
-    /// use l2_adapter_schema::RuleError;
-    ///
-    /// fn token(text: String) -> Result<[u8; 4], RuleError> {
-    ///     text.into_bytes().try_into().map_err(|_| RuleError::fixed("must be 4 bytes long"))
-    /// }
-    /// assert!(token("abc".to_owned()).is_err());
-    /// ```
     pub const fn fixed(message: &'static str) -> Self {
         Self { message: Cow::Borrowed(message), key: None, steps: Vec::new(), is_warning: false }
     }
