@@ -105,7 +105,6 @@ impl<'a> Context<'a> {
         self.peer
     }
 
-    /// The tables of all adapter types that specs may name.
     pub(crate) fn adapter_tables(&self) -> Vec<&'static Table> {
         let Some(adapters) = self.adapters else { return Vec::new() };
         adapters.names().into_iter().filter_map(|name| adapters.find(name)).map(|entry| (entry.table)()).collect()

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::literal::integer_value;
 
-/// Whether two values are equal.
 pub(crate) fn json_equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(_), Value::Number(_)) => left == right || normalized(left) == normalized(right),

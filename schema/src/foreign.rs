@@ -47,7 +47,6 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// Something without other names.
     pub(crate) const fn here(name: &'static str) -> Self {
         Self { name, also_known_as: &[] }
     }
@@ -60,7 +59,6 @@ impl Named {
         Self { name: choice.name, also_known_as: choice.also_known_as }
     }
 
-    /// The adapter type of a table of one.
     fn adapter(table: &'static Table) -> Self {
         Self { name: table.adapter.unwrap_or_default(), also_known_as: table.also_known_as }
     }

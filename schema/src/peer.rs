@@ -77,7 +77,6 @@ impl<'a> Peer<'a> {
     }
 }
 
-/// The name and the version.
 impl std::fmt::Display for Peer<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let name = if self.name.is_empty() { "version" } else { self.name };

@@ -162,7 +162,6 @@ impl ConfigValue for AdapterSpec {
     }
 }
 
-/// The adapter type that an object's `type` key names.
 fn find_type(map: &Map<String, Value>, path: &Path<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
     let path = Path::Key(path, "type");
     let place = Place::new(&path, &[], false);

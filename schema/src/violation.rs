@@ -18,7 +18,6 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The violation of a rule.
     pub(crate) fn of(rule: &Rule) -> Self {
         let code = FaultCode::of_rule(rule);
         Self { code, message: rule.demand(), expected: rule.describe(), suggestion: None }
@@ -37,7 +36,6 @@ impl Violation {
         Self { suggestion, ..Self::of(rule) }
     }
 
-    /// The violation of a rule by a list or map with this many entries.
     pub(crate) fn of_count(rule: &Rule, count: usize) -> Self {
         let mut violation = Self::of(rule);
         if !matches!(rule, Rule::MinItems(1)) {

@@ -101,7 +101,6 @@ enum Mode {
     Rest(Option<&'static str>),
 }
 
-/// The document that is being read.
 #[derive(Debug, Default)]
 struct Partial {
     start: Position,
@@ -295,7 +294,6 @@ impl DocumentSplitter {
         &self.input[self.at + self.document.length..]
     }
 
-    /// Leaves blanks behind.
     fn byte_after_blanks(&mut self) -> Option<u8> {
         let blanks = self.rest().iter().take_while(|byte| is_blank(**byte)).count();
         self.skip(blanks);

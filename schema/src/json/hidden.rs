@@ -68,7 +68,6 @@ fn secret_end(mut kind: Kind, root: &Value, pointer: &str, context: &Context<'_>
     None
 }
 
-/// The table that an object is read by.
 pub(super) fn table_of(kind: Kind, value: Option<&Value>, context: &Context<'_>) -> Option<&'static Table> {
     let named = |key: &str| value?.get(key)?.as_str();
     match kind.unwrap_optional() {

@@ -82,7 +82,6 @@ impl<'t> Place<'t> {
 
 const IN_QUOTES: &str = "quotes are missing: in a shell write the whole spec in single quotes, '{\"type\": \"...\"}', or it takes the double ones";
 
-/// What is wrong inside a string.
 fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
     Some(match place.at {
         Some('\t') if place.is_because("control character") => "a string contains a tab: write `\\t`, or a blank",
@@ -100,7 +99,6 @@ fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
     })
 }
 
-/// What the sign at the place says.
 fn of_sign(place: &Place<'_>) -> Option<&'static str> {
     let starts_with = |signs: &[&str]| signs.iter().any(|sign| place.rest.starts_with(sign));
     Some(match place.first? {

@@ -18,7 +18,6 @@ pub(super) fn not_json(text: &str, error: &serde_json::Error, context: &Context<
     Fault { suggestion, ..syntax_fault(&format!("is not JSON: {said}{more}")) }
 }
 
-/// A fault about the syntax of a whole text.
 pub(super) fn syntax_fault(predicate: &str) -> Fault {
     Fault::new("", FaultCode::Syntax, format!("the text {predicate}"))
 }

@@ -12,7 +12,6 @@ use crate::{
 /// What is said of an object that is no spec: words, and the spec that says the same.
 pub(crate) type Instead = (String, Option<String>);
 
-/// Reports an object without the `type` that would choose its table.
 #[cold]
 pub(crate) fn no_type(map: &Map<String, Value>, place: &Place<'_>, reader: &mut Reader<'_>) -> Option<AdapterEntry> {
     let instead = if reader.hides(false) { None } else { Search::new(reader.context()).instead(map, &[]) };
@@ -134,7 +133,6 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The specs of a list.
     fn in_list(&self, items: &[Value], path: &[&str]) -> Option<Instead> {
         let mut specs = items.iter().filter_map(|item| Some((item.as_object()?, self.type_of(item.as_object()?)?)));
         let (first, is_only) = (specs.next()?, specs.next().is_none());
@@ -147,7 +145,6 @@ impl<'a> Search<'a> {
         in_words_of(map, table, self.context).map(|(_, spec)| spec)
     }
 
-    /// The type that an object names.
     fn type_of(&self, map: &Map<String, Value>) -> Option<&'static Table> {
         self.of_name(map.get("type")?.as_str()?)
     }

@@ -29,7 +29,6 @@ impl Reader<'_> {
         self.findings.as_ref().is_some_and(|findings| findings.is_full())
     }
 
-    /// Reports a value of the wrong JSON type.
     pub(crate) fn wrong_type<T>(&mut self, place: &Place<'_>, kind: Kind, value: &Value) -> Option<T> {
         self.report_type(place, kind, value);
         None
@@ -77,7 +76,6 @@ impl Reader<'_> {
         None
     }
 
-    /// Reports a broken rule.
     #[cold]
     pub(crate) fn broken_rule(&mut self, place: &Place<'_>, violation: Violation, value: &Value) {
         let secret = self.hides(place.secret);
@@ -94,7 +92,6 @@ impl Reader<'_> {
         self.push(fault);
     }
 
-    /// Reports a `type` that is not registered.
     #[cold]
     pub(crate) fn unknown_type(&mut self, place: &Place<'_>, name: &str, value: &Value) {
         let tables = self.context().adapter_tables();
@@ -165,7 +162,6 @@ impl Reader<'_> {
         None
     }
 
-    /// Reports nesting beyond [`super::NESTING_MAX`].
     pub(crate) fn too_deep<T>(&mut self, place: &Place<'_>, value: &Value) -> Option<T> {
         let (code, message) = (FaultCode::Nesting, "is nested too deeply".to_owned());
         let expected = format!("at most {} levels of objects and lists", super::NESTING_MAX);

@@ -93,7 +93,6 @@ impl Object<'_> {
         reader.fault(&Place::new(&Path::Key(self.path, key), &[], false), FaultCode::UnknownKey, message)
     }
 
-    /// What a message calls this object.
     fn owner(&self) -> String {
         match (self.table.adapter, self.path) {
             (Some(adapter), _) => format!("`{adapter}`"),

@@ -16,7 +16,6 @@ pub(super) enum Line {
     Document,
 }
 
-/// What kind of line some bytes are.
 pub(super) fn kind_of(bytes: &[u8]) -> Line {
     // Most lines are objects.
     if bytes.trim_ascii_start().starts_with(b"{") {
@@ -45,7 +44,6 @@ pub(super) fn kind_of(bytes: &[u8]) -> Line {
     }
 }
 
-/// The comments that a line begins with.
 fn comments(text: &str) -> Option<Line> {
     let mut rest = text.trim_start();
     while let Some(comment) = rest.strip_prefix("/*") {
