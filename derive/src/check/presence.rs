@@ -70,7 +70,7 @@ pub(super) fn check_presence<'a>(
 
 fn check_only_one(field: &RawField, errors: &Errors) {
     const WAYS: [&str; 4] = ["required", "default", "default_from", "default_with"];
-    let mut given = field.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
+    let mut given = field.attributes.names.iter().filter(|name| WAYS.contains(&name.to_string().as_str()));
     let Some(first) = given.next() else { return };
     for other in given.filter(|other| *other != first) {
         errors.on(other, format!("drop `{first}` or `{other}`: they contradict each other about an absent key"));

@@ -90,7 +90,7 @@ fn sort<'a>(raw: &'a RawStruct, errors: &Errors) -> Sorted<'a> {
             }
             alone(field, &[], &no_key(field), errors);
             place(&mut sorted.common, field, "`CommonConfig`", errors);
-        } else if raw.derive == Derive::Adapter && field.ident == "common" && field.names.is_empty() {
+        } else if raw.derive == Derive::Adapter && field.ident == "common" && field.attributes.names.is_empty() {
             // As a key it would have attributes, and no key can have this name.
             errors
                 .on(&field.ty, "write `CommonConfig`: the derive recognizes the field of the common keys by its type");
@@ -115,7 +115,7 @@ fn is_common_config(ty: &Type) -> bool {
 
 /// Reports attributes on a field that accepts only those in `allowed`, and why.
 fn alone(field: &RawField, allowed: &[&str], why: &str, errors: &Errors) {
-    for name in field.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
+    for name in field.attributes.names.iter().filter(|name| !allowed.contains(&name.to_string().as_str())) {
         errors.on(name, format!("drop `{name}`: {why}"));
     }
 }

@@ -96,8 +96,6 @@ pub(crate) struct RawField {
     /// Whether the tokens show that the type hides its value.
     pub(crate) hides: bool,
     pub(crate) versions: RawVersions,
-    /// Every item's name, for attributes that exclude all others.
-    pub(crate) names: Vec<Ident>,
     pub(crate) attributes: FieldAttributes,
 }
 

@@ -6,7 +6,6 @@ use quote::ToTokens;
 use syn::{Field, Path, Type, ext::IdentExt};
 
 use super::{
-    config_items,
     foreign_names::{foreign_names, known_keys, nested_spec},
     items::{Body, Item, Slot, items, meant, named, need, read_parts},
     refuse_hidden,
@@ -59,14 +58,11 @@ pub(super) fn parse_field(field: &Field, errors: &Errors) -> Option<RawField> {
     let known: Vec<_> = FieldAttributes::WORDS.iter().copied().chain(rule_words()).collect();
     let mut attributes = FieldAttributes::read(&field.attrs, &known, errors);
     let own_key = || Located::new(ident.unraw().to_string(), ident.to_token_stream());
-    // Their errors are reported already.
-    let (items, _) = Errors::of(|errors| config_items(&field.attrs, errors));
     Some(RawField {
         key: attributes.key.take().unwrap_or_else(own_key),
         shape: shape_of(&field.ty),
         hides: hides(&field.ty),
         ty: field.ty.clone(),
-        names: items.into_iter().map(|item| item.name).collect(),
         versions: versions(attributes.since.take(), attributes.until.take(), errors),
         ident,
         attributes,

@@ -218,6 +218,8 @@ macro_rules! items {
         pub(crate) struct $name {
             $($(#[$slot_doc])* pub(crate) $slot: $content,)*
             $(pub(crate) $more: $more_content,)?
+            /// Every item's name.
+            pub(crate) names: Vec<Ident>,
             /// Whether something could not be parsed, which may have been the missing item.
             pub(crate) is_damaged: bool,
         }
@@ -231,6 +233,7 @@ macro_rules! items {
                 let mut read = Self::default();
                 for item in $crate::syntax::config_items(attributes, errors) {
                     let name = item.name.clone();
+                    read.names.push(name.clone());
                     match name.to_string().as_str() {
                         other if !known.contains(&other) => {
                             errors.on(&name, $crate::foreign::unknown_attribute("attribute", other, known));
