@@ -6,7 +6,7 @@ use syn::{Path, Type};
 
 use super::{
     emit, emit_at, place,
-    table::{literal, patterns, rule},
+    table::{literal, patterns, rule, slice},
 };
 use crate::model::{Assertion, AssertionKind, Hook, Purpose, Rule};
 
@@ -63,10 +63,7 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
         let constant = Ident::new(constant, span);
         quote_spanned! {span=> <__l2_adapter::ValueType<#ty>>::#constant }
     };
-    let slice = |rules: &[Rule]| {
-        let rules = rules.iter().map(rule);
-        quote_spanned! {span=> &[#(#rules),*] }
-    };
+    let slice = |rules: &[Rule]| slice(rules.iter().map(rule));
     let (function, arguments) = match kind {
         AssertionKind::Rules { ty, rules } => ("rules", vec![kind_of(ty), slice(rules)]),
         AssertionKind::Together { ty, rules } => ("together", vec![kind_of(ty), slice(rules)]),

@@ -68,8 +68,19 @@ pub(super) fn table(checked: &CheckedStruct<'_>) -> TokenStream {
 /// A member that is a list, left out where the list is empty.
 fn list<T>(member: &str, items: &[T], emitted: impl FnMut(&T) -> TokenStream) -> Option<TokenStream> {
     let member = (!items.is_empty()).then(|| format_ident!("{member}"))?;
-    let items = items.iter().map(emitted);
-    Some(emit! { #member: &[#(#items),*], })
+    let items = slice(items.iter().map(emitted));
+    Some(emit! { #member: #items, })
+}
+
+/// Items as a list that lives for ever.
+pub(super) fn slice(items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    emit! { &[#(#items),*] }
+}
+
+/// A variant of an enum of the hidden module.
+fn variant_of(name: &str, variant: &str) -> TokenStream {
+    let (name, variant) = (format_ident!("{name}"), format_ident!("{variant}"));
+    emit! { __l2_adapter::#name::#variant }
 }
 
 /// A member that is an `Option`, left out where it is none.
@@ -83,8 +94,8 @@ fn common_rule(rule: &RawSharedKeyRule, allowed: Option<&[Literal]>) -> TokenStr
     let demand = match allowed {
         None => emit! { Forbidden },
         Some(values) => {
-            let values = values.iter().map(literal);
-            emit! { Allowed(&[#(#values),*]) }
+            let values = slice(values.iter().map(literal));
+            emit! { Allowed(#values) }
         }
     };
     emit! {
@@ -145,12 +156,12 @@ fn rest(rest: &CheckedRest<'_>) -> TokenStream {
 }
 
 fn cross_rule(rule: &RawCrossRule, of: &CheckedStruct<'_>) -> TokenStream {
-    let kind = format_ident!("{}", rule.kind.variant());
     let (name, doc, versions) = (&rule.name, &rule.doc, versions(&rule.versions));
+    let kind = variant_of("CrossRuleKind", rule.kind.variant());
     let reads = rule.reads.iter().map(|field| of.key(field));
     emit! {
         __l2_adapter::CrossRule {
-            kind: __l2_adapter::CrossRuleKind::#kind,
+            kind: #kind,
             name: #name,
             doc: #doc,
             reads: &[#(#reads),*],
@@ -169,7 +180,7 @@ fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
     };
     let doc = &attributes.doc;
     let base = emit! { __l2_adapter::Field::new(#key, #doc, #kind, __l2_adapter::Presence::#presence) };
-    let unit = attributes.unit.as_ref().map(|unit| format_ident!("{}", unit.value.variant()));
+    let unit = attributes.unit.as_ref().map(|unit| variant_of("Unit", unit.value.variant()));
     let members = [
         list("rules", &field.value.rules, rule),
         list("aliases", &attributes.aliases, alias),
@@ -178,7 +189,7 @@ fn field(field: &CheckedField<'_>, of: &CheckedStruct<'_>) -> TokenStream {
         list("conditions", &field.conditions, |(raw, values)| condition(raw, values, of)),
         some("environment", attributes.env.as_ref()),
         some("deprecated", attributes.deprecated.as_ref()),
-        some("unit", unit.map(|unit| emit! { __l2_adapter::Unit::#unit })),
+        some("unit", unit),
         attributes.secret.is_some().then(|| emit! { secret: true, }),
         list("examples", &field.examples, literal),
         field.value.conversion.is_some().then(|| emit! { parsed_by_function: true, }),
@@ -211,31 +222,21 @@ fn presence(presence: &Presence<'_>, of: &CheckedStruct<'_>) -> TokenStream {
 }
 
 fn alias(Alias { key, both, legacy }: &Alias) -> TokenStream {
-    let both = format_ident!("{}", both.variant());
-    emit! { __l2_adapter::Alias { key: #key, both: __l2_adapter::BothNames::#both, legacy: #legacy } }
+    let both = variant_of("BothNames", both.variant());
+    emit! { __l2_adapter::Alias { key: #key, both: #both, legacy: #legacy } }
 }
 
 fn condition(raw: &RawCondition, values: &[Literal], of: &CheckedStruct<'_>) -> TokenStream {
-    let (effect, other, values) =
-        (format_ident!("{}", raw.effect.variant()), of.key(&raw.other), values.iter().map(literal));
+    let effect = variant_of("ConditionEffect", raw.effect.variant());
+    let (other, values) = (of.key(&raw.other), slice(values.iter().map(literal)));
     let reason = raw.reason.as_ref().map_or("", |reason| &reason.value);
-    emit! {
-        __l2_adapter::Condition {
-            effect: __l2_adapter::ConditionEffect::#effect,
-            other: #other,
-            values: &[#(#values),*],
-            reason: #reason,
-        }
-    }
+    emit! { __l2_adapter::Condition { effect: #effect, other: #other, values: #values, reason: #reason } }
 }
 
 pub(super) fn rule(rule: &Rule) -> TokenStream {
     let variant = format_ident!("{}", rule.word().variant);
     let argument = match rule {
-        Rule::Allowed(values) => {
-            let values = values.iter().map(literal);
-            emit! { &[#(#values),*] }
-        }
+        Rule::Allowed(values) => slice(values.iter().map(literal)),
         Rule::Min(bound) | Rule::Above(bound) | Rule::Max(bound) | Rule::Below(bound) => {
             let of_number = literal(bound);
             if bound.is_known() {
@@ -253,22 +254,12 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
             emit! { &#pattern }
         }
         Rule::Prefix(text) | Rule::MustNotContain(text) => text.into_token_stream(),
-        Rule::Exists(existing) => {
-            let existing = existing.iter().map(|existing| format_ident!("{}", existing.variant()));
-            emit! { &[#(__l2_adapter::PathKind::#existing),*] }
-        }
+        Rule::Exists(kinds) => slice(kinds.iter().map(|kind| variant_of("PathKind", kind.variant()))),
         Rule::Host(leaves) | Rule::HostPort(leaves) | Rule::Url(leaves) => {
-            let leaves = leaves.iter().map(|leave| format_ident!("{}", leave.variant()));
-            emit! { &[#(__l2_adapter::Leave::#leaves),*] }
+            slice(leaves.iter().map(|leave| variant_of("Leave", leave.variant())))
         }
-        Rule::Access(access) => {
-            let access = format_ident!("{}", access.variant());
-            emit! { __l2_adapter::Access::#access }
-        }
-        Rule::Each(rules) | Rule::Keys(rules) => {
-            let rules = rules.iter().map(self::rule);
-            emit! { &[#(#rules),*] }
-        }
+        Rule::Access(access) => variant_of("Access", access.variant()),
+        Rule::Each(rules) | Rule::Keys(rules) => slice(rules.iter().map(self::rule)),
         _ => return emit! { __l2_adapter::Rule::#variant },
     };
     emit! { __l2_adapter::Rule::#variant(#argument) }
@@ -282,8 +273,8 @@ pub(super) fn literal(literal: &Literal) -> TokenStream {
         Literal::Float(value) => emit! { Float(#value) },
         Literal::String(value) => emit! { String(#value) },
         Literal::List(items) => {
-            let items = items.iter().map(self::literal);
-            emit! { List(&[#(#items),*]) }
+            let items = slice(items.iter().map(self::literal));
+            emit! { List(#items) }
         }
         Literal::Object(entries) => {
             let keys = entries.iter().map(|(key, _)| key);
