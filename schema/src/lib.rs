@@ -64,10 +64,9 @@ pub use passwords::without_passwords;
 pub use path::Path;
 pub use peer::{InVersion, Peer};
 pub use read::{
-    ConfigDefaults, DefaultFor, FieldSlot, HookResult, NESTING_MAX, NO_SLOT, NotASection, NotAValue, Object, Place,
-    Reader, RuleError, Section, SectionType, ValueType, Writer, Written, default_from, found, initial, is_met,
-    needs_visit, parse, parse_silently, parse_value, read_section, read_tag, read_unit_variant, section_json,
-    unit_variant_json,
+    ConfigDefaults, DefaultFor, FieldSlot, HookResult, NESTING_MAX, NO_SLOT, NotAValue, Object, Place, Reader,
+    RuleError, Section, ValueType, Writer, Written, default_from, found, initial, is_met, needs_visit, parse,
+    parse_silently, parse_value, read_section, read_tag, read_unit_variant, section_json, unit_variant_json,
 };
 pub use render::{
     Extent, editor_schema_of, editor_spec_schema, example, example_text, help, help_of_key, markdown, markdown_all,

@@ -86,7 +86,7 @@ fn emit_assertion(Assertion { tokens, kind }: &Assertion) -> TokenStream {
         }
         AssertionKind::FreeForm { ty } => ("free_form", vec![known_of(ty, "KIND")]),
         AssertionKind::Defaults { ty } => {
-            let keys = quote_spanned! {span=> <__l2_adapter::SectionType<#ty>>::KEYS };
+            let keys = quote_spanned! {span=> <__l2_adapter::ValueType<#ty>>::KEYS };
             ("own_defaults", vec![known_of(ty, "KIND"), keys])
         }
         AssertionKind::Secret { ty, hides: true } => ("hides_its_value", vec![known_of(ty, "SECRET")]),

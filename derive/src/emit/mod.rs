@@ -74,7 +74,7 @@ pub(crate) fn enclosed(items: TokenStream, crate_path: Option<&Path>) -> TokenSt
     emit! {
         const _: () = {
             #[allow(unused_imports)]
-            use #path::__private::{self as __l2_adapter, NotAScalar as _, NotASection as _, NotAValue as _};
+            use #path::__private::{self as __l2_adapter, NotAScalar as _, NotAValue as _};
             #items
         };
     }

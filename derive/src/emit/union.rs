@@ -53,7 +53,7 @@ fn emit_variant(variant: &RawVariant) -> TokenStream {
     let VariantAttributes { doc, also_known_as, .. } = &variant.attributes;
     let (name, versions) = (&variant.name, versions(&variant.versions));
     let content = variant.content.as_ref();
-    let table = optional(content.map(|content| emit! { <__l2_adapter::SectionType<#content>>::TABLE }));
+    let table = optional(content.map(|content| emit! { <__l2_adapter::ValueType<#content>>::TABLE }));
     let foreign = also_known_as.iter().map(foreign_names);
     emit! {
         __l2_adapter::UnionVariant {
@@ -66,7 +66,7 @@ fn emit_read(tag: &TokenStream, index: usize, variant: &RawVariant) -> TokenStre
     let ident = &variant.ident;
     let read = match &variant.content {
         Some(content) => emit! {
-            <__l2_adapter::SectionType<#content>>::read(map, #tag, value, place, reader).map(Self::#ident)
+            <__l2_adapter::ValueType<#content>>::read(map, #tag, value, place, reader).map(Self::#ident)
         },
         None => emit! {
             __l2_adapter::read_unit_variant(map, #tag, value, place, reader).map(|()| Self::#ident)
@@ -80,7 +80,7 @@ fn emit_write(tag: &TokenStream, variant: &RawVariant) -> TokenStream {
     match &variant.content {
         Some(content) => emit! {
             Self::#ident(section) => {
-                <__l2_adapter::SectionType<#content>>::json(
+                <__l2_adapter::ValueType<#content>>::json(
                     section, __l2_adapter::Some((#tag, #name)), secrets,
                 )
             }

@@ -41,7 +41,7 @@ pub use section::{
 };
 pub use slots::{found, initial, needs_visit};
 pub(crate) use unexpanded::is_placeholder;
-pub use used::{DefaultFor, NotASection, NotAValue, SectionType, ValueType, default_from};
+pub use used::{DefaultFor, NotAValue, ValueType, default_from};
 
 use findings::Findings;
 use l2_adapter_rules::{Literal, Rule};

@@ -36,7 +36,7 @@ pub fn default_from<S: DefaultFor<T>, T>(source: &Option<S>) -> Option<T> {
     source.as_ref().map(DefaultFor::copy)
 }
 
-/// The type of a field.
+/// The type of a field, or that which a union's variant holds.
 #[derive(Debug)]
 pub struct ValueType<T>(PhantomData<T>);
 
@@ -79,18 +79,44 @@ impl<T: ConfigValue> ValueType<T> {
     }
 }
 
+impl<T: Section> ValueType<T> {
+    /// The table of the type.
+    pub const TABLE: fn() -> &'static Table = T::table;
+
+    /// The table, for checks of its keys.
+    pub const KEYS: Option<&'static Table> = Some(T::TABLE);
+
+    /// Reads the keys of the variant.
+    pub fn read(
+        map: &Map<String, Value>,
+        tag: &'static str,
+        value: &Value,
+        place: &Place<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<T> {
+        reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader).ok())
+    }
+
+    /// The variant as JSON, its tag first.
+    pub fn json(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
+        section_json(section, tag, secrets)
+    }
+}
+
 /// The body of a substitute, whose callers do not compile.
 pub(super) fn never_run() -> ! {
     unreachable!("a type that cannot be read was used")
 }
 
-/// The substitutes of a [`ValueType`] whose type is not a [`ConfigValue`]. They are compiled but never run.
+/// The substitutes of a [`ValueType`] whose type is not a [`ConfigValue`] or not a [`Section`]. They are compiled but never run.
 #[allow(missing_docs, reason = "each is that of `ValueType`")]
 pub trait NotAValue {
     type Value;
 
     const KIND: Kind = Kind::Anything;
     const SECRET: bool = false;
+    const TABLE: fn() -> &'static Table = || never_run();
+    const KEYS: Option<&'static Table> = None;
 
     fn absent() -> Option<Self::Value> {
         never_run()
@@ -115,47 +141,6 @@ pub trait NotAValue {
     fn rest(_: &Object<'_>, _: &mut Reader<'_>) -> Option<BTreeMap<String, Self::Value>> {
         never_run()
     }
-}
-
-impl<T> NotAValue for ValueType<T> {
-    type Value = T;
-}
-
-/// The type that a union's variant holds, or that of a field with defaults of its own.
-#[derive(Debug)]
-pub struct SectionType<T>(PhantomData<T>);
-
-impl<T: Section> SectionType<T> {
-    /// The table of the type.
-    pub const TABLE: fn() -> &'static Table = T::table;
-
-    /// The table, for checks of its keys.
-    pub const KEYS: Option<&'static Table> = Some(T::TABLE);
-
-    /// Reads the keys of the variant.
-    pub fn read(
-        map: &Map<String, Value>,
-        tag: &'static str,
-        value: &Value,
-        place: &Place<'_>,
-        reader: &mut Reader<'_>,
-    ) -> Option<T> {
-        reader.descend(place, value, |reader| T::read_map(map, place.path, Some(tag), reader).ok())
-    }
-
-    /// The variant as JSON, its tag first.
-    pub fn json(section: &T, tag: Option<(&str, &str)>, secrets: Secrets) -> Map<String, Value> {
-        section_json(section, tag, secrets)
-    }
-}
-
-/// The substitutes of a [`SectionType`] whose type is not a [`Section`]. They are compiled but never run.
-#[allow(missing_docs, reason = "each is that of `SectionType`")]
-pub trait NotASection {
-    type Value;
-
-    const TABLE: fn() -> &'static Table = || never_run();
-    const KEYS: Option<&'static Table> = None;
 
     fn read(
         _: &Map<String, Value>,
@@ -172,6 +157,6 @@ pub trait NotASection {
     }
 }
 
-impl<T> NotASection for SectionType<T> {
+impl<T> NotAValue for ValueType<T> {
     type Value = T;
 }
