@@ -1,29 +1,30 @@
 //! The documents of a run: each depends only on the seed and its number, so that it can be generated again.
 
-use l2_adapter_schema::{Extent, Field, example};
+use l2_adapter_schema::{Extent, FaultCode, Field, LiteralValue as _, example};
 use serde_json::{Map, Value};
 
 use super::{
     environment::Environment,
     generator::Generator,
     mistakes::make,
-    subject::{Root, Subject},
+    places::{Place, Role},
+    subject::Subject,
 };
 
 /// Generates the documents of a run.
 pub(super) struct Corpus<'a> {
     subject: &'a Subject,
     /// Valid documents: those of the tables, and those of the caller.
-    pub(super) examples: Vec<Map<String, Value>>,
+    pub(super) examples: Vec<Value>,
     variables: Vec<&'static Field>,
 }
 
 impl<'a> Corpus<'a> {
     pub(super) fn new(subject: &'a Subject, given: &[Map<String, Value>]) -> Self {
         let of_table = |table| [Extent::Minimal, Extent::Full].map(|extent| example(table, extent));
-        let examples = subject.tables().into_iter().flat_map(of_table).chain(given.iter().cloned());
+        let examples = subject.tables().into_iter().flat_map(of_table).chain(given.iter().cloned()).map(Value::Object);
         // Those of the caller may have keys that this version of the peer lacks.
-        let examples = examples.filter(|example| subject.accepts(example)).collect();
+        let examples = examples.filter(|example| subject.parse(example).is_ok()).collect();
         let fields = subject.all_tables().into_iter().flat_map(|table| table.fields);
         let variables = fields.filter(|field| field.environment.is_some()).collect();
         Self { subject, examples, variables }
@@ -32,12 +33,12 @@ impl<'a> Corpus<'a> {
     /// The document of a number, and the variables that are set while it is read.
     pub(super) fn document(&self, seed: u64, index: u64) -> (Value, Environment) {
         let mut generator = self.generator(seed, index);
-        let document = match generator.random.u8(0..32) {
-            0..=15 => Value::Object(self.valid(&mut generator)),
-            16..=28 => self.mutant(&mut generator),
-            29 | 30 => Value::Object(self.declared_keys(&mut generator)),
-            _ => generator.anything(3),
-        };
+        let mut document = self.valid(&mut generator);
+        match generator.random.u8(0..32) {
+            0..=15 => {}
+            16..=30 => self.spoil(&mut document, &mut generator),
+            _ => document = generator.anything(3),
+        }
         let environment = Environment::random(&self.variables, &mut generator);
         (document, environment)
     }
@@ -45,77 +46,73 @@ impl<'a> Corpus<'a> {
     /// The generator of a number's document.
     pub(super) fn generator(&self, seed: u64, index: u64) -> Generator<'a> {
         // Spread by an odd constant, so that neighbouring seeds do not give neighbouring documents.
-        Generator::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index), self.subject)
+        Generator::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(index), self.subject.adapters())
     }
 
-    /// A document that is valid, unless a few tries were not enough.
-    pub(super) fn valid(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
-        const TRIES: usize = 12;
-        for _ in 0..TRIES {
-            let made = self.made(generator);
-            if self.subject.accepts(&made) {
-                return made;
-            }
-        }
-        self.changed_example(generator)
-    }
-
-    fn made(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
-        match self.subject.root() {
-            Root::Config(entry) => generator.document((entry.table)()),
-            Root::Spec => generator.spec(0),
-        }
-    }
-
-    /// A variant of an example. Random documents rarely satisfy cross-field rules, but small changes of an example often do.
-    fn changed_example(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
-        const STEPS: usize = 8;
-        let mut document = generator.pick(&self.examples).unwrap_or_default();
-        for _ in 0..STEPS {
-            let other = self.made(generator);
-            let keys: Vec<String> = other.keys().cloned().collect();
-            let Some(key) = generator.pick(&keys) else { continue };
-            let mut changed = document.clone();
-            changed.extend(other.get(&key).map(|value| (key, value.clone())));
-            if self.subject.accepts(&changed) {
-                document = changed;
-            }
+    /// A valid document: an example with some changes.
+    pub(super) fn valid(&self, generator: &mut Generator<'_>) -> Value {
+        const CHANGES: usize = 8;
+        let mut document = generator.random.choice(&self.examples).cloned().unwrap_or_default();
+        for _ in 0..generator.random.usize(0..=CHANGES) {
+            let Some(place) = generator.random.choice(self.subject.places(&document)) else { break };
+            let value = document.pointer(&place.pointer);
+            let new = match value {
+                Some(_) if generator.one_in(3) => None,
+                Some(_) if generator.one_in(4) => {
+                    let mistakes = generator.mistakes_of_value(&place, value);
+                    generator.random.choice(mistakes).flatten()
+                }
+                _ => Some(generator.value_at(&place)),
+            };
+            self.change(&mut document, &place, new, generator);
         }
         document
     }
 
-    /// A valid document with a few mistakes.
-    fn mutant(&self, generator: &mut Generator<'_>) -> Value {
-        let mut document = Value::Object(self.valid(generator));
+    /// Changes the value at a place, and others as that and the parser ask, if the document is valid then.
+    pub(super) fn change(
+        &self,
+        document: &mut Value,
+        place: &Place,
+        new: Option<Value>,
+        generator: &mut Generator<'_>,
+    ) {
+        const REPAIRS: usize = 6;
+        let mut changed = document.clone();
+        if let (Role::Key(_, field), Some(_)) = (&place.role, &new) {
+            for name in field.names().filter(|_| !generator.one_in(4)) {
+                make(&mut changed, &place.sibling(name), None);
+            }
+            // The key is required or allowed then.
+            for condition in field.conditions {
+                let other = generator.random.choice(condition.values).map(|literal| literal.to_value());
+                make(&mut changed, &place.sibling(condition.other), other);
+            }
+        }
+        make(&mut changed, &place.pointer, new);
+        for _ in 0..REPAIRS {
+            let Err(error) = self.subject.parse(&changed) else { return *document = changed };
+            let Some(fault) = error.faults.iter().find(|fault| fault.pointer != place.pointer) else { return };
+            let is_missing = matches!(fault.code, FaultCode::Missing | FaultCode::MissingEnvironment);
+            let places = self.subject.places(&changed);
+            let missing = places.iter().find(|other| is_missing && other.pointer == fault.pointer);
+            make(&mut changed, &fault.pointer, missing.map(|place| generator.value_at(place)));
+        }
+    }
+
+    /// Makes a few mistakes in a document.
+    fn spoil(&self, document: &mut Value, generator: &mut Generator<'_>) {
         for _ in 0..generator.random.u8(1..=3) {
-            let Some(place) = generator.pick(&self.subject.places(&document)) else { break };
+            let Some(place) = generator.random.choice(self.subject.places(document)) else { break };
             let value = document.pointer(&place.pointer);
             let mistakes = if generator.one_in(4) {
                 generator.mistakes_of_presence(&place, value.is_some())
             } else {
                 generator.mistakes_of_value(&place, value)
             };
-            if let Some(mistake) = generator.pick(&mistakes) {
-                make(&mut document, &place, mistake);
+            if let Some(mistake) = generator.random.choice(mistakes) {
+                make(document, &place.pointer, mistake);
             }
         }
-        document
-    }
-
-    /// Known keys with unrelated values.
-    fn declared_keys(&self, generator: &mut Generator<'_>) -> Map<String, Value> {
-        let tables = self.subject.tables();
-        let Some(table) = generator.pick(&tables) else { return Map::new() };
-        let keys = super::generator::known_keys(table);
-        let mut map = Map::new();
-        for _ in 0..generator.random.usize(0..=keys.len()) {
-            if let Some(key) = generator.pick(&keys) {
-                map.insert(key.to_owned(), generator.anything(2));
-            }
-        }
-        if let (Root::Spec, Some(name)) = (self.subject.root(), table.adapter) {
-            map.insert("type".to_owned(), name.into());
-        }
-        map
     }
 }

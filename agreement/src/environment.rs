@@ -30,11 +30,11 @@ impl Environment {
         let mut variables = BTreeMap::new();
         for field in fields {
             let Some(name) = field.environment.filter(|_| generator.one_in(2)) else { continue };
-            let mut value = generator.field_value(field, 1);
+            let mut value = generator.field_value(field);
             if generator.one_in(4) {
                 let others =
                     generator.mistakes_of_value(&Place::root(field.key, field.kind, field.rules), Some(&value));
-                value = generator.pick(&others).flatten().unwrap_or_default();
+                value = generator.random.choice(others).flatten().unwrap_or_default();
             }
             let text = match value {
                 Value::String(text) => text,

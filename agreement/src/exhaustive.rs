@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     documents::Corpus,
-    mistakes::make,
+    mistakes::{Mistake, make},
     places::PossibleFault,
     subject::{Outcome, Subject},
 };
@@ -25,27 +25,34 @@ pub(super) fn every_mistake<E>(
     /// So many random documents are used, in addition to the examples.
     const DOCUMENTS: u64 = 128;
     /// In so many documents the values of a place are changed: a value may be necessary for another key.
-    const TIMES: usize = 3;
+    const TIMES: usize = 6;
     let mut times: BTreeMap<(String, bool, bool), usize> = BTreeMap::new();
     for index in 0..DOCUMENTS + corpus.examples.len() as u64 {
         let mut generator = corpus.generator(seed, index);
         let example = corpus.examples.get(index as usize).cloned();
-        let document = Value::Object(example.unwrap_or_else(|| corpus.valid(&mut generator)));
+        let document = example.unwrap_or_else(|| corpus.valid(&mut generator));
         test(&[], document.clone())?;
         for place in subject.places(&document).iter().filter(|place| !place.is_nested) {
+            let faults = subject.possible_faults(place);
+            let mut make_in = |document: &Value, mistakes: Vec<Mistake>| {
+                mistakes.into_iter().try_for_each(|mistake| {
+                    let mut changed = document.clone();
+                    make(&mut changed, &place.pointer, mistake);
+                    test(&faults, changed)
+                })
+            };
             let value = document.pointer(&place.pointer);
-            let mut mistakes = generator.mistakes_of_presence(place, value.is_some());
+            make_in(&document, generator.mistakes_of_presence(place, value.is_some()))?;
             let is_list_without_items = value.and_then(Value::as_array).is_some_and(Vec::is_empty);
             let times = times.entry((place.name.clone(), value.is_some(), is_list_without_items)).or_default();
-            if *times < TIMES {
-                mistakes.extend(generator.mistakes_of_value(place, value));
-            }
             *times += 1;
-            let faults = subject.possible_faults(place);
-            for mistake in mistakes {
-                let mut changed = document.clone();
-                make(&mut changed, place, mistake);
-                test(&faults, changed)?;
+            if *times <= TIMES {
+                let mut with_value = document.clone();
+                if value.is_none() {
+                    let value = Some(generator.value_at(place));
+                    corpus.change(&mut with_value, place, value, &mut generator);
+                }
+                make_in(&with_value, generator.mistakes_of_value(place, with_value.pointer(&place.pointer)))?;
             }
         }
     }

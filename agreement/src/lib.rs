@@ -31,7 +31,7 @@
 //! exhaustive            every mistake at every place of some valid documents
 //! mistakes              what may be wrong at a place
 //! places                the places of a document, with what its table says of them
-//! generator             documents from a table
+//! generator             values for a place
 //! environment           environment variables for a document
 //! subject               parser and schema, side by side
 //! disagreement          the result: where they disagree

@@ -9,22 +9,24 @@ use l2_adapter_schema::{Kind, Rule};
 use serde_json::{Map, Value};
 
 use super::{
-    generator::{Generator, interesting_numbers, near_misses, nested, number},
+    generator::{Generator, near_misses, nested, number},
     places::{Place, Role},
 };
 
 /// Another value for a place; `None` removes the key or item.
-type Mistake = Option<Value>;
+pub(super) type Mistake = Option<Value>;
 
-/// Makes a mistake at a place of a document.
-pub(super) fn make(document: &mut Value, place: &Place, mistake: Mistake) {
-    let Some((parent, key)) = place.pointer.rsplit_once('/') else { return *document = mistake.unwrap_or_default() };
+/// Makes a mistake at the place of a document with this JSON Pointer.
+pub(super) fn make(document: &mut Value, pointer: &str, mistake: Mistake) {
+    let Some((parent, key)) = pointer.rsplit_once('/') else { return *document = mistake.unwrap_or_default() };
     let key = key.replace("~1", "/").replace("~0", "~");
     match (document.pointer_mut(parent), mistake) {
         (Some(Value::Object(map)), Some(value)) => drop(map.insert(key, value)),
         (Some(Value::Object(map)), None) => drop(map.remove(&key)),
         (Some(Value::Array(items)), mistake) => {
-            if let Ok(index) = key.parse::<usize>() {
+            if let Ok(index) = key.parse::<usize>()
+                && index < items.len()
+            {
                 items.splice(index..=index, mistake);
             }
         }
@@ -38,31 +40,20 @@ impl Generator<'_> {
         if is_present {
             return vec![None];
         }
-        let valid = match place.role {
-            Role::Key(_, field) => self.field_value(field, 1),
-            _ => self.value(place.kind, place.rules, 2),
-        };
-        vec![Some(valid), Some(Value::Null)]
+        vec![Some(self.value_at(place)), Some(Value::Null)]
     }
 
-    /// Other values, most of them invalid.
+    /// Other values, most of them invalid, and none.
     pub(super) fn mistakes_of_value(&mut self, place: &Place, value: Option<&Value>) -> Vec<Mistake> {
         let mut others = self.one_of_each_type(value.unwrap_or(&Value::Null));
         others.extend(value.map(|value| self.others(place, value)).unwrap_or_default());
-        others.into_iter().map(Some).collect()
+        others.into_iter().map(Some).chain([None]).collect()
     }
 
     fn others(&mut self, place: &Place, value: &Value) -> Vec<Value> {
         let rules = place.rules;
         match (place.kind.unwrap_optional(), value) {
-            (Kind::Integer { min, max }, _) => interesting_numbers(min, max, rules),
-            (Kind::Number { max }, _) => {
-                let mut numbers = interesting_numbers(i128::from(i64::MIN), i128::from(u64::MAX), rules);
-                numbers.extend([max, -max, max.next_down()].map(Value::from));
-                // Beyond f32, and beyond f64 nothing.
-                numbers.extend([max * 1.000_001, max * -1.000_001, 3.402_823_5e38].map(Value::from));
-                numbers
-            }
+            (kind @ (Kind::Integer { .. } | Kind::Number { .. }), _) => self.interesting_numbers(kind, rules),
             (Kind::Choice(choices), _) => variants(choices.variants.iter().map(|choice| choice.name)),
             (Kind::String | Kind::Path, Value::String(text)) => match &place.role {
                 Role::Tag(names, _) => variants(names.iter().copied()),
@@ -115,7 +106,7 @@ impl Generator<'_> {
             if let [first, between @ .., _] = longer.as_slice() {
                 lists.push([slice::from_ref(first), between, &[respelt(first)]].concat());
             }
-            let item = self.value(inner, within.each, 2);
+            let item = self.value(inner, within.each);
             if longer.len() <= within.max_items && !(within.unique && longer.contains(&item)) {
                 longer.push(item);
             }
@@ -132,7 +123,7 @@ impl Generator<'_> {
         let mut maps = vec![Map::new(), map.clone().into_iter().take(within.min_items.saturating_sub(1)).collect()];
         let (key, value) = match map.iter().next() {
             Some((key, value)) => (key.clone(), value.clone()),
-            None => (self.text(within.keys), self.value(inner, within.each, 2)),
+            None => (self.text(within.keys), self.value(inner, within.each)),
         };
         for other in self.texts(within.keys, &key) {
             let mut renamed = map.clone();
@@ -143,7 +134,7 @@ impl Generator<'_> {
         let mut larger = map.clone();
         for _ in 0..within.max_items.saturating_add(1).min(64) * 4 {
             if larger.len() <= within.max_items {
-                larger.insert(self.text(within.keys), self.value(inner, within.each, 2));
+                larger.insert(self.text(within.keys), self.value(inner, within.each));
             }
         }
         maps.push(larger);

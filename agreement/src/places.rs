@@ -6,13 +6,10 @@ use l2_adapter_schema::{
 };
 use serde_json::{Map, Value};
 
-use super::{
-    generator::known_keys,
-    subject::{Root, Subject},
-};
+use super::subject::{Root, Subject};
 
 /// The name of a key that no table declares.
-const UNDECLARED: &str = "no_such_key";
+const UNDECLARED: &str = "nothing";
 
 /// A value of a document, or a key that it lacks, with what the tables say of it.
 #[derive(Debug, Clone)]
@@ -66,8 +63,12 @@ impl Place {
             Role::Key(_, field) if field.nested_spec.is_some() => true,
             _ => matches!(self.kind.unwrap_optional(), Kind::AdapterSpec) && !matches!(role, Role::Tag(..)),
         };
-        let pointer = format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"));
-        Self { pointer, name, is_nested: self.is_nested || is_spec, kind, rules, role }
+        Self { pointer: pointer(&self.pointer, key), name, is_nested: self.is_nested || is_spec, kind, rules, role }
+    }
+
+    /// The JSON Pointer of another key of the object that has this key.
+    pub(super) fn sibling(&self, key: &str) -> String {
+        pointer(self.pointer.rsplit_once('/').map_or("", |(parent, _)| parent), key)
     }
 
     fn entry(&self, key: &str, kind: Kind, rules: &'static [Rule]) -> Self {
@@ -77,6 +78,17 @@ impl Place {
     fn tag(&self, key: &str, names: Vec<&'static str>, codes: &'static [FaultCode]) -> Self {
         self.inner(key, format!("{}.{key}", self.name), Kind::String, &[], Role::Tag(names, codes))
     }
+}
+
+fn pointer(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Every key in a table: its own, aliases, forbidden and common ones.
+fn known_keys(table: &'static Table) -> Vec<&'static str> {
+    let forbidden = table.lineage().into_iter().flat_map(|part| part.forbidden).map(|forbidden| forbidden.key);
+    let keys = table.fields_with_common().flat_map(Field::names).chain(forbidden);
+    keys.chain(table.adapter.map(|_| "type")).collect()
 }
 
 impl Subject {

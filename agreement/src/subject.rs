@@ -134,11 +134,6 @@ impl Subject {
         self.parse_in(document, &self.context())
     }
 
-    /// Whether the parser accepts an object.
-    pub(super) fn accepts(&self, document: &Map<String, Value>) -> bool {
-        self.parse(&Value::Object(document.clone())).is_ok()
-    }
-
     fn parse_in(&self, document: &Value, context: &Context<'_>) -> Result<Parsed<AdapterSpec>, ConfigError> {
         match self.root {
             Root::Config(entry) => entry.parse(document, context),

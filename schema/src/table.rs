@@ -180,7 +180,7 @@ pub struct Field {
 
 impl Field {
     /// The field's own key, then its other names.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.key).chain(self.aliases.iter().map(|alias| alias.key))
     }
 

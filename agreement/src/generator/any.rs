@@ -58,7 +58,7 @@ impl Generator<'_> {
                                9223372036854775808 -9223372036854775809 18446744073709551615 18446744073709551616 \
                                1.8446744073709552e19 1e20 3.5e38";
         let numbers: Vec<&str> = NUMBERS.split(' ').collect();
-        number(self.pick(&numbers).unwrap_or_default())
+        number(self.random.choice(numbers).unwrap_or_default())
     }
 }
 

@@ -21,7 +21,7 @@ impl Generator<'_> {
             }
             let characters: Vec<char> = piece.characters.ascii().collect();
             for _ in 0..self.random.usize(piece.least..=piece.most.unwrap_or(piece.least + REPEATS_MORE)) {
-                text.extend(self.pick(&characters));
+                text.extend(self.random.choice(&characters));
             }
         }
         text

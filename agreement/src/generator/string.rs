@@ -20,11 +20,11 @@ impl Generator<'_> {
             .flat_map(|rule| if let Rule::Allowed(values) = rule { *values } else { &[] })
             .filter_map(|value| value.as_text())
             .collect();
-        if let Some(text) = self.pick(&allowed) {
+        if let Some(text) = self.random.choice(allowed) {
             return text.to_owned();
         }
         let address = rules.iter().find(|rule| rule.is_address() && !rule.is_advice());
-        if let Some(text) = address.zip(self.pick(HOSTS)).and_then(|(rule, host)| rule.address_named(host)) {
+        if let Some(text) = address.zip(self.random.choice(HOSTS)).and_then(|(rule, host)| rule.address_named(host)) {
             return text;
         }
         let (least, most) = lengths(rules);
@@ -71,7 +71,7 @@ impl Generator<'_> {
         let length = self.random.usize(least..=most);
         let all: Vec<char> = CHARACTERS.chars().collect();
         let choose_from = if self.random.bool() { &all[..12] } else { &all };
-        (0..length).filter_map(|_| self.pick(choose_from)).collect()
+        (0..length).filter_map(|_| self.random.choice(choose_from)).collect()
     }
 }
 
