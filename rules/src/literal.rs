@@ -80,7 +80,7 @@ impl<C: Copy + 'static> LiteralWith<C> {
                 }
                 left.is_empty() && right.is_empty()
             }
-            _ => matches!(self.sign(*other), Some(0)),
+            _ => matches!(self.sign(other), Some(0)),
         }
     }
 }

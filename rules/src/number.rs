@@ -13,12 +13,12 @@ impl<C: Copy + 'static> LiteralWith<C> {
     }
 
     /// The sign of this number minus another; `None` if one is unknown.
-    pub const fn sign(self, other: Self) -> Option<i8> {
+    pub const fn sign(&self, other: &Self) -> Option<i8> {
         Some(match (self, other) {
-            (Self::Integer(left), Self::Integer(right)) => (left > right) as i8 - (left < right) as i8,
-            (Self::Integer(left), Self::Float(right)) => integer_float_sign(left, right),
-            (Self::Float(left), Self::Integer(right)) => -integer_float_sign(right, left),
-            (Self::Float(left), Self::Float(right)) => (left > right) as i8 - (left < right) as i8,
+            (Self::Integer(left), Self::Integer(right)) => (*left > *right) as i8 - (*left < *right) as i8,
+            (Self::Integer(left), Self::Float(right)) => integer_float_sign(*left, *right),
+            (Self::Float(left), Self::Integer(right)) => -integer_float_sign(*right, *left),
+            (Self::Float(left), Self::Float(right)) => (*left > *right) as i8 - (*left < *right) as i8,
             _ => return None,
         })
     }
@@ -51,17 +51,9 @@ pub struct End<C: 'static> {
 }
 
 impl<C: Copy + 'static> End<C> {
-    const fn accepts(self, value: LiteralWith<C>) -> bool {
-        match value.sign(self.bound) {
-            Some(0) => !self.is_open,
-            Some(sign) => (sign > 0) == self.is_lower,
-            None => true,
-        }
-    }
-
     /// Whether no number is between this lower end and an upper one; false if one is unknown.
     pub const fn excludes(self, upper: Self) -> bool {
-        match self.bound.sign(upper.bound) {
+        match self.bound.sign(&upper.bound) {
             Some(sign) => sign > 0 || (sign == 0 && (self.is_open || upper.is_open)),
             None => false,
         }
@@ -82,12 +74,14 @@ impl<C: Copy + 'static> RuleWith<C> {
 
     /// Whether an integer satisfies the rule; every integer satisfies rules on other values.
     ///
-    /// The common bounds are inlined: reading a list of ports then takes a third of the time.
+    /// Bounds of the same type are inlined: reading a list of ports then takes a third of the time.
     #[inline]
     pub const fn accepts_integer(&self, value: i128) -> bool {
         match self {
             Self::Min(LiteralWith::Integer(bound)) => value >= *bound,
             Self::Max(LiteralWith::Integer(bound)) => value <= *bound,
+            Self::Above(LiteralWith::Integer(bound)) => value > *bound,
+            Self::Below(LiteralWith::Integer(bound)) => value < *bound,
             _ => self.accepts_integer_otherwise(value),
         }
     }
@@ -105,14 +99,24 @@ impl<C: Copy + 'static> RuleWith<C> {
     }
 
     /// Whether a number with a fraction satisfies the rule; every number satisfies rules on other values.
+    #[inline]
     pub const fn accepts_float(&self, value: f64) -> bool {
-        self.is_inside(LiteralWith::Float(value))
+        match self {
+            Self::Min(LiteralWith::Float(bound)) => value >= *bound,
+            Self::Max(LiteralWith::Float(bound)) => value <= *bound,
+            Self::Above(LiteralWith::Float(bound)) => value > *bound,
+            Self::Below(LiteralWith::Float(bound)) => value < *bound,
+            _ => self.is_inside(LiteralWith::Float(value)),
+        }
     }
 
     const fn is_inside(&self, value: LiteralWith<C>) -> bool {
-        match self.end() {
-            Some(end) => end.accepts(value),
-            None => true,
+        match self {
+            Self::Min(bound) => !matches!(value.sign(bound), Some(-1)),
+            Self::Above(bound) => !matches!(value.sign(bound), Some(-1 | 0)),
+            Self::Max(bound) => !matches!(value.sign(bound), Some(1)),
+            Self::Below(bound) => !matches!(value.sign(bound), Some(1 | 0)),
+            _ => true,
         }
     }
 }
