@@ -93,9 +93,6 @@ pub(crate) fn shown_key(key: &str) -> Cow<'_, str> {
 /// The text, shortened if it is too long for a message.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     const CHARACTERS_MAX: usize = 60;
-    if text.len() <= CHARACTERS_MAX {
-        return Cow::Borrowed(text);
-    }
     match text.char_indices().nth(CHARACTERS_MAX) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),

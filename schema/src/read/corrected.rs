@@ -74,10 +74,7 @@ fn item_text(item: &Value) -> Option<String> {
             (Some(host), None, 1) => item_text(host),
             _ => None,
         },
-        Value::Array(parts) => match parts.as_slice() {
-            [host, port] => address(host, port),
-            _ => None,
-        },
+        Value::Array(parts) if parts.len() == 2 => address(&parts[0], &parts[1]),
         _ => None,
     }
 }

@@ -93,11 +93,7 @@ impl Reader<'_> {
 
 /// Whether the names of a place say that it is a secret.
 fn is_in_a_secret(path: &Path<'_>) -> bool {
-    match path {
-        Path::Root => false,
-        Path::Key(parent, key) => names_a_secret(key) && !names_a_variable(key) || is_in_a_secret(parent),
-        Path::Index(parent, _) | Path::Hidden(parent) => is_in_a_secret(parent),
-    }
+    path.pointer().split('/').any(|key| names_a_secret(key) && !names_a_variable(key))
 }
 
 /// Whether the key of a place, or of the list that it is in, says that the name of a variable is wanted.
