@@ -32,15 +32,9 @@ use crate::{
 pub struct RuleError {
     message: Cow<'static, str>,
     key: Option<&'static str>,
-    steps: Vec<Step>,
+    /// The indices and keys that lead from the key's value to the one inside it that is meant.
+    steps: Vec<String>,
     is_warning: bool,
-}
-
-/// One step from a value to a value inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    Key(String),
-    Item(usize),
 }
 
 impl RuleError {
@@ -73,15 +67,14 @@ impl RuleError {
 
     /// Points at an item of the list that the error points at so far, counted from 0.
     #[must_use]
-    pub fn item(mut self, index: usize) -> Self {
-        self.steps.push(Step::Item(index));
-        self
+    pub fn item(self, index: usize) -> Self {
+        self.key(index.to_string())
     }
 
     /// Points at a key of the object that the error points at so far.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.steps.push(Step::Key(key.into()));
+        self.steps.push(key.into());
         self
     }
 }
@@ -224,7 +217,7 @@ impl<'a> Object<'a> {
     fn report_written(
         &self,
         written: &Written<'_>,
-        steps: &[Step],
+        steps: &[String],
         code: Option<FaultCode>,
         message: &str,
         reader: &mut Reader<'_>,
@@ -240,10 +233,10 @@ impl<'a> Object<'a> {
 }
 
 /// Calls `report` with the deepest place on the way of `steps` that `value` has.
-fn follow(path: &Path<'_>, value: Option<&Value>, steps: &[Step], report: impl FnOnce(&Path<'_>)) {
-    let next = steps.split_first().and_then(|(step, rest)| match step {
-        Step::Key(key) => value?.get(key.as_str()).map(|inner| (Path::Key(path, key), inner, rest)),
-        Step::Item(index) => value?.get(*index).map(|inner| (Path::Index(path, *index), inner, rest)),
+fn follow(path: &Path<'_>, value: Option<&Value>, steps: &[String], report: impl FnOnce(&Path<'_>)) {
+    let next = steps.split_first().and_then(|(step, rest)| match (value?, step.parse()) {
+        (Value::Array(items), Ok(index)) => Some((Path::Index(path, index), items.get(index)?, rest)),
+        (value, _) => Some((Path::Key(path, step), value.get(step)?, rest)),
     });
     match next {
         Some((path, inner, rest)) => follow(&path, Some(inner), rest, report),

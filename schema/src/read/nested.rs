@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, rewrite::rewritten, unknown::KEYS_MAX};
+use super::{Object, Place, Reader, rewrite::rewritten};
 use crate::{
     fault::FaultCode,
     kind::Kind,
@@ -56,9 +56,8 @@ impl Object<'_> {
         let type_name = table.adapter.unwrap_or_default();
         let message = format!("is required: it has the keys of a `{type_name}` spec here, without `type`");
         let mut fault = reader.fault(&Place::new(&path, &[], field.secret), FaultCode::Missing, &message);
-        let is_misplaced = |key: &str| !self.is_known(key);
-        let given = self.map.iter().filter(|(key, _)| is_misplaced(key)).take(KEYS_MAX);
-        let given: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let misplaced = self.map.iter().filter(|(key, _)| !self.is_known(key));
+        let given = misplaced.map(|(key, value)| (key.clone(), value.clone())).collect();
         let type_key = format!("\"type\": \"{type_name}\", ");
         let spec = rewritten(&given, table, reader.context()).filter(|_| !reader.hides(field.secret));
         fault.suggestion = spec.map(|spec| spec.text.replacen(&type_key, "", 1));

@@ -127,9 +127,8 @@ impl Reader<'_> {
 
     /// Reports an object without the key that would choose its table.
     pub(crate) fn missing_tag<T>(&mut self, place: &Place<'_>, names: impl Iterator<Item = &'static str>) -> Option<T> {
-        let mut fault = self.fault(place, FaultCode::Missing, "is required");
-        fault.expected = Some(one_of_names(names));
-        self.push(fault);
+        let expected = Some(one_of_names(names));
+        self.push(Fault { expected, ..self.fault(place, FaultCode::Missing, "is required") });
         None
     }
 
