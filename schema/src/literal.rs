@@ -1,7 +1,7 @@
 //! Literals as JSON values, and the constants that can be written as literals.
 
 use l2_adapter_rules::Literal;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use crate::equality::json_equal;
 
@@ -22,10 +22,8 @@ impl LiteralValue for Literal {
             Literal::Integer(value) => integer_value(value),
             Literal::Float(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
             Literal::String(value) => Value::String(value.to_owned()),
-            Literal::List(items) => Value::Array(items.iter().map(Literal::to_value).collect()),
-            Literal::Object(entries) => Value::Object(
-                entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_value())).collect::<Map<_, _>>(),
-            ),
+            Literal::List(items) => items.iter().map(Literal::to_value).collect(),
+            Literal::Object(entries) => entries.iter().map(|(key, value)| (*key, value.to_value())).collect(),
             Literal::Constant(never) => match never {},
         }
     }

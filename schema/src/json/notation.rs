@@ -18,7 +18,7 @@ pub(super) fn instead(text: &str, offset: usize, reason: &str) -> Option<String>
         .or_else(|| of_sign(&place))
         .or_else(|| if whole.starts_with(['{', '[', '"']) { None } else { of_no_object(whole, text) })
         .map(str::to_owned)
-        .or_else(|| place.first.and_then(odd_sign))
+        .or_else(|| place.rest.chars().next().and_then(odd_sign))
         .or_else(|| last_resort(&place).map(str::to_owned))
 }
 
@@ -28,10 +28,9 @@ struct Place<'t> {
     before: &'t str,
     /// From the word at the place on.
     rest: &'t str,
-    first: Option<char>,
     /// The letters, digits, `_` and `-` at the place, those before it included.
     word: &'t str,
-    /// The last sign before the word that is not blank.
+    /// The last sign before the word that is not blank; `None` where the text begins.
     last: Option<char>,
     /// The sign at the very place.
     at: Option<char>,
@@ -47,17 +46,11 @@ impl<'t> Place<'t> {
         Self {
             before,
             rest,
-            first: rest.chars().next(),
             word: &rest[..length],
             last: before.trim_end().chars().next_back(),
             at: text[offset..].chars().next(),
             reason,
         }
-    }
-
-    /// Whether nothing precedes it.
-    fn is_begin(&self) -> bool {
-        self.last.is_none()
     }
 
     fn is_because(&self, reason: &str) -> bool {
@@ -67,11 +60,6 @@ impl<'t> Place<'t> {
     /// Whether a whole value precedes it.
     fn is_after_end(&self) -> bool {
         self.is_because("trailing characters")
-    }
-
-    /// Whether a key may be written here.
-    fn takes_key(&self) -> bool {
-        matches!(self.last, Some('{' | ','))
     }
 
     /// Whether a value has ended before.
@@ -101,23 +89,23 @@ fn in_a_string(place: &Place<'_>) -> Option<&'static str> {
 
 fn of_sign(place: &Place<'_>) -> Option<&'static str> {
     let starts_with = |signs: &[&str]| signs.iter().any(|sign| place.rest.starts_with(sign));
-    Some(match place.first? {
+    Some(match place.rest.chars().next()? {
         '\'' if place.is_after_end() => "a single quote follows it: leave it out",
-        '\'' if place.is_begin() && place.rest[1..].trim_start().starts_with(['{', '[']) => {
+        '\'' if place.last.is_none() && place.rest[1..].trim_start().starts_with(['{', '[']) => {
             "single quotes stand around it: leave them out, only a shell of Unix takes them away"
         }
         '\'' => {
             "it has single quotes, as Python and JavaScript write them: write `\"`, or let `json.dumps` write the spec"
         }
-        '`' if !place.is_begin() => "it has backticks where JSON has `\"`",
+        '`' if place.last.is_some() => "it has backticks where JSON has `\"`",
         '\\' if starts_with(&["\\\n", "\\\r\n"]) => {
             "a line ends with a backslash: leave it out, inside quotes a shell goes on by itself"
         }
-        '\\' if !place.is_begin() => {
+        '\\' if place.last.is_some() => {
             "backslashes stand before its quotes: leave them out, they are for a spec inside a string"
         }
-        '/' if !place.is_begin() && starts_with(&["//", "/*"]) => COMMENT,
-        '#' if !place.is_begin() => COMMENT,
+        '/' if place.last.is_some() && starts_with(&["//", "/*"]) => COMMENT,
+        '#' if place.last.is_some() => COMMENT,
         '/' | '~' if place.last == Some(':') => NO_QUOTES,
         '}' | ']' if place.is_after_end() => "there is a closing bracket too many",
         '}' | ']' if place.last == Some(',') => "a comma precedes a closing bracket: leave it out",
@@ -135,10 +123,10 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
             "this is a template that was not rendered (Helm, Jinja): render it first"
         }
         '$' | '`' | '%' => UNEXPANDED,
-        '<' if !place.is_begin() => "this is a placeholder: write the value in its place",
+        '<' if place.last.is_some() => "this is a placeholder: write the value in its place",
         '…' => ELLIPSIS,
         '.' if starts_with(&["..."]) => ELLIPSIS,
-        '.' if !place.is_begin() => NO_DIGIT,
+        '.' if place.last.is_some() => NO_DIGIT,
         '+' => "a number has no `+` before it",
         _ => return None,
     })
@@ -192,11 +180,11 @@ fn of_word(place: &Place<'_>) -> Option<&'static str> {
             }
         }
         _ if place.is_after_value() => return None,
-        _ if place.takes_key() && (place.before.contains('"') || place.rest.contains('"')) => {
+        _ if matches!(place.last, Some('{' | ',')) && (place.before.contains('"') || place.rest.contains('"')) => {
             "a key has no quotes: write `\"` around it"
         }
         _ if place.last == Some(':') && place.before.contains('"') => NO_QUOTES,
-        _ if place.takes_key() || matches!(place.last, Some(':' | '[')) => IN_QUOTES,
+        _ if matches!(place.last, Some('{' | ',' | ':' | '[')) => IN_QUOTES,
         _ => return None,
     })
 }

@@ -111,23 +111,21 @@ impl Object<'_> {
 
     /// The fault of an object that is another config, found by one of its keys.
     fn other_config(&self, key: &str, other: &'static OtherConfig, reader: &Reader<'_>) -> Fault {
+        // The spec that is left of the object without the keys of the other config.
+        let own_spec = || {
+            self.table.adapter?;
+            let spec = rewritten(self.map, self.table, reader.context())?;
+            (spec.to_fill.is_empty() && spec.refused.is_empty()).then_some(spec.text)
+        };
         let (more, suggestion) = match other.rewritten {
             true => other.instead(self.map, self.table, reader.context()),
-            // What the object says as a spec is still one, or there is one inside it.
-            false => match (self.own_spec(reader), inside(self.map, reader.context())) {
+            false => match (own_spec(), inside(self.map, reader.context())) {
                 (None, Some((words, spec))) => (format!("{}; {words}", other.advice), spec),
                 (spec, _) => (other.advice.to_owned(), spec),
             },
         };
         let message = format!("is not a key of {}: this is {}; {more}", self.owner(), other.what);
         Fault { suggestion, ..self.unknown(key, &message, reader) }
-    }
-
-    /// The spec that is left of an object without the keys of another config.
-    fn own_spec(&self, reader: &Reader<'_>) -> Option<String> {
-        self.table.adapter?;
-        let spec = rewritten(self.map, self.table, reader.context())?;
-        (spec.to_fill.is_empty() && spec.refused.is_empty()).then_some(spec.text)
     }
 
     /// In a variant of a union: what chose it, and which others have the key.
