@@ -60,14 +60,6 @@ fn characters(bytes: &[u8]) -> usize {
 /// The positions of faults in the text they were found in: at the key for a key that should not be there (the second one
 /// of a repeated key), at the object's brace for a key that is missing, at the value for everything else. Where the
 /// pointer names nothing in the text, the nearest value around it is meant; where keys repeat, the last.
-///
-/// ```
-/// use l2_adapter_schema::{Fault, FaultCode, Position, locate};
-///
-/// let text = "{\"role\": \"sender\",\n \"prot\": 1}";
-/// let faults = [Fault::new("/prot", FaultCode::UnknownKey, "`prot` is not a key of `pd`")];
-/// assert_eq!(locate(text, &faults), [Position { line: 2, column: 2 }]);
-/// ```
 pub fn locate(text: &str, faults: &[Fault]) -> Vec<Position> {
     find(text, faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.anchor(), Some(fault.code))))
 }

@@ -34,13 +34,8 @@ pub(crate) fn said_by(map: &Map<String, Value>, context: &Context<'_>) -> Option
     }
 }
 
-/// A spec inside an object that has keys of another config.
-pub(super) fn inside(map: &Map<String, Value>, context: &Context<'_>) -> Option<Instead> {
-    Search::new(context).inside(map, &[])
-}
-
 /// Looks for a spec, or for a config that says the same.
-struct Search<'a> {
+pub(super) struct Search<'a> {
     tables: Vec<&'static Table>,
     context: &'a Context<'a>,
     /// How many objects are still looked at: far more than any config has, and so few that no document takes long.
@@ -56,7 +51,7 @@ const DEPTH_MAX: usize = 4;
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
 impl<'a> Search<'a> {
-    fn new(context: &'a Context<'a>) -> Self {
+    pub(super) fn new(context: &'a Context<'a>) -> Self {
         Self { tables: context.adapter_tables(), context, objects_left: Cell::new(OBJECTS_MAX) }
     }
 
@@ -111,7 +106,7 @@ impl<'a> Search<'a> {
     }
 
     /// A spec inside an object, or a config that says the same, at some depth; `path` leads to the object.
-    fn inside(&self, map: &Map<String, Value>, path: &[&str]) -> Option<Instead> {
+    pub(super) fn inside(&self, map: &Map<String, Value>, path: &[&str]) -> Option<Instead> {
         map.iter().find_map(|(key, value)| {
             let path = [path, &[key.as_str()]].concat();
             let is_text = |text: &&str| text.len() <= TEXT_BYTES_MAX && text.trim_start().starts_with('{');

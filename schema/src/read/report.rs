@@ -197,8 +197,7 @@ impl Reader<'_> {
             return Fault::new(String::new(), code, String::new());
         }
         let origin = place.origin.or(self.scope.origin);
-        let mut sentence = named(place.path, place.of_key, origin);
-        sentence.extend([" ", message]);
+        let sentence = [&named(place.path, place.of_key, origin), " ", message].concat();
         let code = match origin {
             Origin::Document | Origin::Variable(_) => code,
             Origin::Computed(_) | Origin::DefaultFrom(_) => FaultCode::ComputedDefault,

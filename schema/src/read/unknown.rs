@@ -3,7 +3,7 @@
 use l2_adapter_rules::{closest, one_of, same_name};
 use serde_json::{Map, Value};
 
-use super::{Object, Place, Reader, misplaced::inside, report::json_type, rewrite::rewritten};
+use super::{Object, Place, Reader, misplaced::Search, report::json_type, rewrite::rewritten};
 use crate::{
     context::Context,
     fault::{Fault, FaultCode},
@@ -119,7 +119,7 @@ impl Object<'_> {
         };
         let (more, suggestion) = match other.rewritten {
             true => other.instead(self.map, self.table, reader.context()),
-            false => match (own_spec(), inside(self.map, reader.context())) {
+            false => match (own_spec(), Search::new(reader.context()).inside(self.map, &[])) {
                 (None, Some((words, spec))) => (format!("{}; {words}", other.advice), spec),
                 (spec, _) => (other.advice.to_owned(), spec),
             },
