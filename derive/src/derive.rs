@@ -42,6 +42,10 @@ pub(crate) fn run(derive: Derive, input: TokenStream) -> TokenStream {
 }
 
 fn stages(derive: Derive, input: &DeriveInput, errors: &Errors) -> Option<TokenStream> {
+    if !input.generics.params.is_empty() {
+        let message = format!("`{derive}` cannot be derived for a generic type: its table has concrete types");
+        errors.on(&input.generics.params, message);
+    }
     if let Derive::Adapter | Derive::Section = derive {
         let raw = parse_struct(input, derive, errors)?;
         let checked = check_struct(&raw, errors)?;

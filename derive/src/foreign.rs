@@ -1,6 +1,5 @@
 //! Names that users know from other crates, and their names here.
 
-use quote::ToTokens;
 use syn::Type;
 
 use crate::{
@@ -41,28 +40,25 @@ fn instead_of_attribute(name: &str) -> Option<&'static str> {
 
 /// What to write instead of a type of the standard library that no field can have, itself or inside another type.
 pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
-    match ty {
+    let other = match ty {
         Type::Group(group) => return instead_of_type(&group.elem),
         Type::Paren(paren) => return instead_of_type(&paren.elem),
-        Type::Reference(reference) => {
-            let content = reference.elem.to_token_stream();
-            return Some(format!("a config owns its values: write {} instead of `&{content}`", owned(&reference.elem)));
+        Type::Reference(_) => {
+            "a config owns its values: write `String`, `PathBuf`, `Vec<_>` or the type itself instead of a reference"
         }
-        Type::Array(_) => {
-            return Some("write `Vec<_>` with `min_items` and `max_items` instead of an array".to_owned());
-        }
-        Type::Tuple(_) => {
-            return Some("write a struct that derives `ConfigSection` instead of a tuple: keys have names".to_owned());
-        }
-        _ => {}
+        Type::Array(_) => "write `Vec<_>` with `min_items` and `max_items` instead of an array",
+        Type::Tuple(_) => "write a struct that derives `ConfigSection` instead of a tuple: keys have names",
+        _ => "",
+    };
+    if !other.is_empty() {
+        return Some(other.to_owned());
     }
     let (name, arguments) = standard_name(ty)?;
     let is_standard = path_of(ty).is_some_and(|path| path.segments.len() > 1 && path.segments[0].ident != "l2_adapter");
     let instead = match (name.as_str(), arguments.len()) {
-        ("usize", 0) => "write `u64`: which documents are valid must not depend on the machine that reads them",
-        ("isize", 0) => "write `i64`: which documents are valid must not depend on the machine that reads them",
-        ("u128", 0) => "write `u64`: JSON readers hold 64 bits",
-        ("i128", 0) => "write `i64`: JSON readers hold 64 bits",
+        ("usize" | "isize" | "u128" | "i128", 0) => {
+            "write `u64` or `i64`: JSON readers hold 64 bits, and what is valid must not depend on the machine"
+        }
         ("char", 0) => "write `String` with `min_length = 1, max_length = 1`",
         ("HashMap", 2 | 3) => "write `BTreeMap<String, _>`: a config is written in a fixed order",
         ("HashSet" | "BTreeSet", 1 | 2) | ("VecDeque", 1) => "write `Vec<_>`; `unique` refuses repeated items",
@@ -71,7 +67,7 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
         ("IpAddr" | "Ipv4Addr" | "Ipv6Addr" | "SocketAddr", 0) if is_standard => {
             "write `String`, and convert it by `parse_with`"
         }
-        ("BTreeMap", 2) if is_not_text(arguments[0]) => {
+        ("BTreeMap", 2) if !matches!(shape_of(arguments[0]), Shape::String | Shape::Unknown) => {
             "write `BTreeMap<String, _>`: the keys of an object are strings"
         }
         ("Duration", 0) if is_standard => "write a number with `unit = seconds`, or convert one by `parse_with`",
@@ -81,19 +77,4 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
         _ => return None,
     };
     Some(format!("`{name}` cannot be the type of a config field: {instead}"))
-}
-
-/// Whether the tokens show that the type is not a string.
-fn is_not_text(ty: &Type) -> bool {
-    !matches!(shape_of(ty), Shape::String | Shape::Unknown)
-}
-
-/// The owned type of a reference's target.
-fn owned(ty: &Type) -> &'static str {
-    match ty {
-        Type::Slice(_) => "`Vec<_>`",
-        Type::Path(path) if path.path.is_ident("str") => "`String`",
-        Type::Path(path) if path.path.is_ident("Path") => "`PathBuf`",
-        _ => "the type itself",
-    }
 }

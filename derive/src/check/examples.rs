@@ -4,19 +4,16 @@ use l2_adapter_rules::{ConditionEffect, Entries, has_obvious_value, placeholder}
 
 use crate::{
     errors::Errors,
-    model::{AssertionKind, FieldValue, RawField, Rule, Shape},
+    model::{AssertionKind, FieldValue, RawCondition, RawField, Rule, Shape},
 };
 
 /// Checks that a key which must be there has a value that an example can show. Of a type that only the compiler knows it
 /// is left to the compiler.
 pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Errors) {
     let attributes = &field.attributes;
-    let asks = |effect| effect == ConditionEffect::RequiredIf;
-    let is_asked_for = attributes.conditions.iter().any(|condition| asks(condition.effect));
-    if attributes.default.is_some()
-        || !attributes.examples.is_empty()
-        || (attributes.required.is_none() && !is_asked_for)
-    {
+    let is_asked_for = |condition: &RawCondition| condition.effect == ConditionEffect::RequiredIf;
+    let may_lack = attributes.required.is_none() && !attributes.conditions.iter().any(is_asked_for);
+    if may_lack || attributes.default.is_some() || !attributes.examples.is_empty() {
         return;
     }
     let (name, key) = (&field.ident, &field.key.value);
@@ -31,14 +28,12 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Error
         }
         return;
     }
-    let message = |noun: &str, example: &str| {
-        format!("`{name}` is required, and {noun} has no obvious value: add example = {example}, for help and docs")
-    };
+    let message =
+        format!("`{name}` is required, and its type has no obvious value: add example = ..., for help and docs");
     match has_obvious(&value.shape, &value.rules) {
         Some(true) => {}
-        Some(false) => errors.on(name, message(value.shape.noun(), written(&value.shape))),
+        Some(false) => errors.on(name, message),
         None => {
-            let message = message("its type", "...");
             let (ty, rules) = (value.ty.clone(), value.rules.clone());
             errors.assert(name, AssertionKind::Obvious { ty, rules, message });
         }
@@ -55,15 +50,6 @@ fn has_obvious(shape: &Shape, rules: &[Rule]) -> Option<bool> {
         Shape::List(item) => has_obvious(item, Entries::of(rules).each),
         Shape::Unknown => None,
         _ => Some(true),
-    }
-}
-
-/// How an example of a shape is written.
-fn written(shape: &Shape) -> &'static str {
-    match shape.content() {
-        Shape::List(_) => "[...]",
-        Shape::Map(_) => "{\"key\": ...}",
-        _ => "\"...\"",
     }
 }
 

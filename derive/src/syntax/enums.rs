@@ -44,9 +44,6 @@ pub(crate) fn parse_enum(input: &DeriveInput, derive: Derive, errors: &Errors) -
             return errors.refuse(&input.ident, message);
         }
     };
-    if !input.generics.params.is_empty() {
-        errors.on(&input.generics.params, format!("`{derive}` cannot be derived for a generic enum"));
-    }
     let other = if derive == Derive::Choice { "tag" } else { "ignore_case" };
     let known: Vec<_> = EnumAttributes::WORDS.iter().copied().filter(|word| *word != other).collect();
     Some(RawEnum {

@@ -47,11 +47,6 @@ pub(crate) fn parse_struct(input: &DeriveInput, derive: Derive, errors: &Errors)
             return errors.refuse(&input.ident, message);
         }
     };
-    if !input.generics.params.is_empty() {
-        let message =
-            format!("`{derive}` cannot be derived for a generic struct: a config has one table, with concrete types");
-        errors.on(&input.generics.params, message);
-    }
     Some(RawStruct {
         derive,
         ident: input.ident.clone(),

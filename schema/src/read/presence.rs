@@ -61,7 +61,12 @@ impl<'a> Object<'a> {
             own.as_slice()
         };
         if !reader.context().peer().has(&field.versions) {
-            return self.of_other_version(field, names, reader);
+            // It must be absent, and nothing else is asked of it.
+            for (key, _) in names {
+                let message = reader.context().peer().map(|peer| peer.lacks_key(&field.versions)).unwrap_or_default();
+                self.report(key, FaultCode::OtherVersion, &message, reader);
+            }
+            return if names.is_empty() { Found::Absent } else { Found::Faulted };
         }
         let allowed = self.check_conditions(field, names, reader);
         if names.is_empty() {
@@ -81,20 +86,6 @@ impl<'a> Object<'a> {
             [(key, value)] if *key == field.key => Found::Value(value),
             _ => Found::Named { names: names.to_vec(), conflict: self.report_conflict(field, names, reader) },
         }
-    }
-
-    /// A key that this version of the peer lacks: it must be absent, and nothing else is asked of it.
-    fn of_other_version(
-        &self,
-        field: &'static Field,
-        names: &[(&'static str, &'a Value)],
-        reader: &mut Reader<'_>,
-    ) -> Found<'a> {
-        for (key, _) in names {
-            let message = reader.context().peer().map(|peer| peer.lacks_key(&field.versions)).unwrap_or_default();
-            self.report(key, FaultCode::OtherVersion, &message, reader);
-        }
-        if names.is_empty() { Found::Absent } else { Found::Faulted }
     }
 
     /// The slot of a field's first alias.
