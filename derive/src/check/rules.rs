@@ -1,5 +1,7 @@
 //! Rules: whether each applies to its field, whether they can be satisfied at all, and whether a literal satisfies them.
 
+use std::ops::RangeInclusive;
+
 use l2_adapter_rules::{Pattern, ValueType};
 
 use super::{literals::table_literal, satisfiable::why_unsatisfiable};
@@ -8,7 +10,7 @@ use crate::{
     model::{Argument, Literal, Located, Purpose, RawArgument, RawRule, Rule, Shape, Value, ValueKind},
 };
 
-/// The largest integer up to which a float holds every integer.
+/// The largest integer up to which a float holds every integer: beyond it validators in other languages round numbers.
 const FACTOR_MAX: u64 = 1 << 53;
 
 /// Checks the rules on a value of some shape, separately and together. `None` marks an invalid rule, so that the others can
@@ -78,10 +80,13 @@ fn check_rule(rule: &RawRule, shape: &Shape, secret: bool, errors: &Errors) -> O
         }
         (_, RawArgument::Checked(rule)) => *rule,
         (Argument::Bound(make), RawArgument::Value(bound)) => make(range_bound(bound, shape.content(), errors)?),
-        (Argument::Factor(make), RawArgument::Value(value)) => make(factor(value, errors)?),
+        (Argument::Factor(make), RawArgument::Value(value)) => {
+            make(count(value, "`multiple_of`", 1..=FACTOR_MAX, errors)?)
+        }
         (Argument::Size(make), RawArgument::Value(value)) => {
             let what = if rule.word.applies_to(ValueType::String) { "a length" } else { "a count" };
-            make(size(value, what, errors)?)
+            // The tables of a 32-bit target hold the same numbers.
+            make(usize::try_from(count(value, what, 0..=u32::MAX.into(), errors)?).ok()?)
         }
         (Argument::Values(_), RawArgument::Value(values)) if secret && Purpose::Allowed.is_refused(values, errors) => {
             return None;
@@ -130,25 +135,9 @@ pub(super) fn distinct(values: &[Value], literals: Vec<Option<Literal>>, errors:
 }
 
 fn range_bound(bound: &Value, shape: &Shape, errors: &Errors) -> Option<Literal> {
-    match (&bound.value, shape) {
-        (ValueKind::Float(_), Shape::Integer { .. }) => {
-            errors.refuse(&bound.tokens, "the bound of an integer must be an integer")
-        }
-        (ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Constant(_), _) => {
-            table_literal(bound, shape, Purpose::Bound, errors)
-        }
+    match table_literal(bound, shape, Purpose::Bound, errors)? {
+        number @ (Literal::Integer(_) | Literal::Float(_) | Literal::Constant(_)) => Some(number),
         _ => errors.refuse(&bound.tokens, "a bound must be a number"),
-    }
-}
-
-fn factor(value: &Value, errors: &Errors) -> Option<u64> {
-    match count(value, "`multiple_of`", errors)? {
-        0 => errors.refuse(&value.tokens, "only 0 is a multiple of 0"),
-        factor if factor > FACTOR_MAX => {
-            let message = "a factor is at most 2^53: beyond it validators in other languages round numbers";
-            errors.refuse(&value.tokens, message)
-        }
-        factor => Some(factor),
     }
 }
 
@@ -165,23 +154,15 @@ pub(super) fn leaked(text: &str) -> &'static str {
     text.to_owned().leak()
 }
 
-/// A whole number that is not negative.
-fn count(value: &Value, what: &str, errors: &Errors) -> Option<u64> {
+/// A whole number in a range.
+fn count(value: &Value, what: &str, range: RangeInclusive<u64>, errors: &Errors) -> Option<u64> {
     if let ValueKind::Integer(integer) = value.value
-        && let Ok(count) = u64::try_from(integer)
+        && let Some(count) = u64::try_from(integer).ok().filter(|count| range.contains(count))
     {
         return Some(count);
     }
-    errors.refuse(&value.tokens, format!("{what} must be written as a whole number from 0"))
-}
-
-fn size(value: &Value, what: &str, errors: &Errors) -> Option<usize> {
-    // The tables of a 32-bit target hold the same numbers.
-    let size = count(value, what, errors)?;
-    match u32::try_from(size) {
-        Ok(size) => Some(size as usize),
-        Err(_) => errors.refuse(&value.tokens, format!("{what} must be below 2^32")),
-    }
+    let (low, high) = range.into_inner();
+    errors.refuse(&value.tokens, format!("{what} must be written as a whole number from {low} to {high}"))
 }
 
 /// Why two rules are not given together.

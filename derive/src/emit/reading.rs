@@ -78,16 +78,14 @@ impl CheckedStruct<'_> {
             }
             _ => None,
         };
-        let checked = match field.is_known() {
-            true => emit! { object.computed(#index, default, reader) },
-            false => emit! { <__l2_adapter::ValueType<#ty>>::computed(object, #index, default, reader) },
-        };
         let read = match default {
             None => emit! { #read; },
             Some(default) => emit! {
                 if #read {
                     #variable = #default;
-                    if let __l2_adapter::Some(default) = #variable { #variable = #checked; }
+                    if let __l2_adapter::Some(default) = #variable {
+                        #variable = <__l2_adapter::ValueType<#ty>>::computed(object, #index, default, reader);
+                    }
                 }
             },
         };
