@@ -8,7 +8,7 @@ use syn::{Type, ext::IdentExt, parse_quote};
 use super::{names, references::find, rules};
 use crate::{
     errors::{Errors, unknown_name},
-    model::{AssertionKind, Derive, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
+    model::{AssertionKind, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
 };
 
 /// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
@@ -51,9 +51,6 @@ pub(super) fn check_common_rules<'a>(
     let mut seen = HashSet::new();
     let mut check = |rule: &'a RawSharedKeyRule| {
         let name = rule.name.value.as_str();
-        if raw.derive == Derive::Section {
-            errors.on(&rule.name.tokens, "`common_key` is for adapter configs: a nested section has no common keys");
-        }
         let value = COMMON_KEYS.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
         if name == "type" {
             errors.on(&rule.name.tokens, "the key `type` already has one value only");

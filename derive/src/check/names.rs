@@ -51,7 +51,7 @@ impl Taken {
 /// Checks the names in a struct: its keys, and the names in other systems of its keys, of its type, of undeclared keys and of
 /// other configs.
 pub(super) fn check_names(fields: &[&RawField], rest: Option<&RawField>, raw: &RawStruct, errors: &Errors) {
-    let RawStruct { derive, attributes, .. } = raw;
+    let attributes = &raw.attributes;
     let here = Taken(declared_keys(fields, raw, errors));
     let mut keys = here.clone();
     for field in fields {
@@ -71,10 +71,6 @@ pub(super) fn check_names(fields: &[&RawField], rest: Option<&RawField>, raw: &R
     let name = attributes.type_name.as_ref().map(|name| (name.value.clone(), "the name of this type".to_owned()));
     let mut types = Taken(name.into_iter().collect());
     types.take_all(&attributes.also_known_as, "this type", errors);
-    if let (Derive::Section, Some(first)) = (derive, attributes.also_known_as.first().and_then(|all| all.names.first()))
-    {
-        errors.on(&first.tokens, "`also_known_as` on a struct is for adapter configs: a nested section has no type");
-    }
 }
 
 /// The keys that are declared or have a meaning already, each with what it is. Reports a key that appears twice among fields,

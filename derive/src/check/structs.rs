@@ -49,25 +49,22 @@ pub(super) fn documentation(ident: &Ident, doc: Option<&Located<Doc>>, errors: &
 
 /// Checks what only the config of an adapter type has.
 fn check_role(raw: &RawStruct, errors: &Errors) {
-    let RawStruct { derive, attributes, .. } = raw;
-    match (derive, &attributes.type_name) {
-        (Derive::Adapter, Some(name)) => names::check_type_name(name, errors),
-        (Derive::Adapter, None) if attributes.is_damaged => {}
-        (Derive::Adapter, None) => {
-            errors.on(&raw.ident, "declare the adapter type that this configures: #[config(type = \"...\")]");
+    const OF_ADAPTERS: [&str; 4] = ["type", "factory", "common_key", "also_known_as"];
+    let attributes = &raw.attributes;
+    if raw.derive == Derive::Section {
+        for name in attributes.names.iter().filter(|name| OF_ADAPTERS.contains(&name.to_string().as_str())) {
+            errors.on(name, format!("drop `{name}`: it is for adapter configs, and this is a nested section"));
         }
-        (_, Some(name)) => errors.on(&name.tokens, "`type` is for adapter configs: a nested section has none"),
-        (_, None) => {}
+        return;
     }
-    match &attributes.factory {
-        Some(function) if *derive == Derive::Adapter => {
-            let (function, config) = (function.clone(), raw.ident.clone());
-            errors.assert(function.clone(), AssertionKind::Factory { function, config });
-        }
-        Some(function) => {
-            errors.on(function, "`factory` is for adapter configs: a nested section creates nothing");
-        }
-        None => {}
+    match &attributes.type_name {
+        Some(name) => names::check_type_name(name, errors),
+        None if attributes.is_damaged => {}
+        None => errors.on(&raw.ident, "declare the adapter type that this configures: #[config(type = \"...\")]"),
+    }
+    if let Some(function) = &attributes.factory {
+        let (function, config) = (function.clone(), raw.ident.clone());
+        errors.assert(function.clone(), AssertionKind::Factory { function, config });
     }
 }
 
