@@ -5,8 +5,9 @@ use std::cell::RefCell;
 
 use l2_adapter_rules::closest;
 use quote::ToTokens;
+use syn::Type;
 
-use crate::model::{Assertion, AssertionKind};
+use crate::model::{Assertion, AssertionKind, Rule};
 
 /// Gathers all errors of one derive, so that its user sees every one in one build, and the checks that it leaves to the compiler.
 #[derive(Default)]
@@ -46,8 +47,9 @@ impl Errors {
     }
 
     /// Leaves a check to the compiler, whose error is shown at `tokens`.
-    pub(crate) fn assert(&self, tokens: impl ToTokens, kind: AssertionKind) {
-        self.gathered.borrow_mut().assertions.push(Assertion { tokens: tokens.into_token_stream(), kind });
+    pub(crate) fn assert(&self, tokens: impl ToTokens, ty: &Type, rules: &[Rule], kind: AssertionKind) {
+        let (tokens, ty, rules) = (tokens.into_token_stream(), ty.clone(), rules.to_vec());
+        self.gathered.borrow_mut().assertions.push(Assertion { tokens, ty, rules, kind });
     }
 
     /// Adds what was gathered apart.

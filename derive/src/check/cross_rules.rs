@@ -8,7 +8,7 @@ use syn::{Type, ext::IdentExt, parse_quote};
 use super::{names, references::find, rules};
 use crate::{
     errors::{Errors, unknown_name},
-    model::{AssertionKind, Hook, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
+    model::{AssertionKind, Literal, RawCrossRule, RawField, RawSharedKeyRule, RawStruct, Shape, Value},
 };
 
 /// Checks rules over several fields, whose names share one space: rules, machine rules and warnings.
@@ -25,8 +25,8 @@ pub(super) fn check_cross_rules(raw: &RawStruct, errors: &Errors) {
             if rule.kind == CrossRuleKind::MachineRule {
                 inputs.insert(0, parse_quote!(&dyn __l2_adapter::Machine));
             }
-            let hook = Hook { function: rule.check.clone(), inputs, output: parse_quote!(()), fallible: true };
-            errors.assert(&rule.check, AssertionKind::Hook(hook));
+            let hook = AssertionKind::Hook { function: rule.check.clone(), inputs, fallible: true };
+            errors.assert(&rule.check, &parse_quote!(()), &[], hook);
         }
     }
 }

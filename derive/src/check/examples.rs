@@ -33,10 +33,7 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Error
     match has_obvious(&value.shape, &value.rules) {
         Some(true) => {}
         Some(false) => errors.on(name, message),
-        None => {
-            let (ty, rules) = (value.ty.clone(), value.rules.clone());
-            errors.assert(name, AssertionKind::Obvious { ty, rules, message });
-        }
+        None => errors.assert(name, &value.ty, &value.rules, AssertionKind::Obvious(message)),
     }
 }
 

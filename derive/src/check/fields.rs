@@ -18,7 +18,7 @@ use crate::{
     errors::Errors,
     foreign::instead_of_type,
     model::{
-        AssertionKind, CheckedField, Conversion, FieldValue, Hook, Literal, Purpose, RawCondition, RawField, RawRule,
+        AssertionKind, CheckedField, Conversion, FieldValue, Literal, Purpose, RawCondition, RawField, RawRule,
         RawVersions, Rule, Shape, Value,
     },
     syntax::{hides, last_segment, option_content, shape_of},
@@ -67,7 +67,7 @@ fn check_field<'a>(
         if let Some(why) = instead_of_type(ty) {
             errors.on(ty, why);
         }
-        errors.assert(ty, AssertionKind::Value { ty: ty.clone() });
+        errors.assert(ty, ty, &[], AssertionKind::Value);
     }
     check_environment(field, errors);
     check_secret(field, errors);
@@ -80,7 +80,7 @@ fn check_field<'a>(
     assert_functions(field, ty, conversion.as_ref(), errors);
     if let Some(spec) = &attributes.spec_of {
         check_nested_spec(field, spec, fields, errors);
-        errors.assert(ty, AssertionKind::FreeForm { ty: ty.clone() });
+        errors.assert(ty, ty, &[], AssertionKind::FreeForm);
     }
     let conditions = attributes.conditions.iter();
     let conditions: Vec<_> =
@@ -126,25 +126,24 @@ fn check_conversion(field: &RawField, errors: &Errors) -> Option<Conversion> {
 /// Checks that a field is marked secret exactly if its type hides its value.
 pub(super) fn check_secret(field: &RawField, errors: &Errors) {
     let RawField { ty, shape, hides, .. } = field;
-    let assert = |is_marked| AssertionKind::Secret { ty: ty.clone(), hides: is_marked };
     match &field.attributes.secret {
         Some(_) if *hides => {}
         Some(word) if shape.is_known() => {
             let written = ty.to_token_stream().to_string().replace(' ', "");
             errors.on(word, format!("the type of a secret must hide it: write `Secret<{written}>`"));
         }
-        Some(word) => errors.assert(word, assert(true)),
+        Some(word) => errors.assert(word, ty, &[], AssertionKind::Secret(true)),
         None if *hides => errors.on(ty, "mark the field #[config(secret)]: its type hides its value"),
         None if shape.is_known() || field.attributes.parse_with.is_some() => {}
-        None => errors.assert(ty, assert(false)),
+        None => errors.assert(ty, ty, &[], AssertionKind::Secret(false)),
     }
 }
 
 /// Leaves to the compiler whether the functions of a field have the right signatures. `ty` is the type that is read.
 fn assert_functions(field: &RawField, ty: &Type, conversion: Option<&Conversion>, errors: &Errors) {
     let assert = |function: &Path, inputs, output: &Type, fallible| {
-        let hook = Hook { function: function.clone(), inputs, output: output.clone(), fallible };
-        errors.assert(function, AssertionKind::Hook(hook));
+        let hook = AssertionKind::Hook { function: function.clone(), inputs, fallible };
+        errors.assert(function, output, &[], hook);
     };
     if let Some(function) = &field.attributes.default_with {
         assert(function, Vec::new(), ty, false);
@@ -203,13 +202,11 @@ impl FieldValue {
     /// Leaves to the compiler whether rules apply to a type and can be satisfied together: one assertion for each rule, so that
     /// its failure points there, and one for all of them. An invalid rule is left out.
     fn assert(&self, raw: &[RawRule], written: &[Option<Rule>], errors: &Errors) {
-        let ty = &self.ty;
         for (rule, checked) in raw.iter().zip(written) {
-            let rules = checked.iter().copied().collect();
-            errors.assert(&rule.name, AssertionKind::Rules { ty: ty.clone(), rules });
+            errors.assert(&rule.name, &self.ty, checked.as_slice(), AssertionKind::Rules);
         }
         if let Some(last) = raw.last() {
-            errors.assert(&last.name, AssertionKind::Together { ty: ty.clone(), rules: self.rules.clone() });
+            errors.assert(&last.name, &self.ty, &self.rules, AssertionKind::Together);
         }
     }
 
@@ -235,8 +232,7 @@ impl FieldValue {
             errors.on(&value.tokens, format!("{noun} {literal} violates {rule}"));
         }
         if !self.are_known() || !literal.is_known() {
-            let (ty, rules, versions) = (ty.clone(), rules.clone(), versions.clone());
-            errors.assert(&value.tokens, AssertionKind::Literal { purpose, ty, rules, literal, versions });
+            errors.assert(&value.tokens, ty, rules, AssertionKind::Literal(purpose, literal, versions.clone()));
         }
         Some(literal)
     }

@@ -42,7 +42,7 @@ pub(super) fn check_presence<'a>(
             return errors.refuse(word, message);
         }
         let ty = option_content(ty).unwrap_or_else(|| ty.clone());
-        errors.assert(word, AssertionKind::Defaults { ty });
+        errors.assert(word, &ty, &[], AssertionKind::Defaults);
         return Some(Presence::Default(Literal::Object(&[])));
     }
     if let Some(default) = &attributes.default {

@@ -1,7 +1,7 @@
 //! Whole structs: which fields are keys and which contain the keys of another table.
 
 use proc_macro2::Ident;
-use syn::Type;
+use syn::{Type, parse_quote};
 
 use super::{cross_rules, fields, names, references};
 use crate::{
@@ -63,8 +63,8 @@ fn check_role(raw: &RawStruct, errors: &Errors) {
         None => errors.on(&raw.ident, "declare the adapter type that this configures: #[config(type = \"...\")]"),
     }
     if let Some(function) = &attributes.factory {
-        let (function, config) = (function.clone(), raw.ident.clone());
-        errors.assert(function.clone(), AssertionKind::Factory { function, config });
+        let config = &raw.ident;
+        errors.assert(function, &parse_quote!(#config), &[], AssertionKind::Factory(function.clone()));
     }
 }
 
@@ -135,7 +135,7 @@ fn check_rest<'a>(field: &'a RawField, errors: &Errors) -> Option<CheckedRest<'a
         return errors.refuse(&field.ty, "the field marked `rest` must be a `BTreeMap<String, T>`");
     };
     if !shape_of(&item).is_known() {
-        errors.assert(&item, AssertionKind::Value { ty: item.clone() });
+        errors.assert(&item, &item, &[], AssertionKind::Value);
     }
     let rules = FieldValue::of(field, errors).rules;
     fields::check_secret(field, errors);

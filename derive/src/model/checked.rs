@@ -101,40 +101,39 @@ pub(crate) struct CheckedRest<'a> {
 pub(crate) struct Assertion {
     /// Where its failure points.
     pub(crate) tokens: TokenStream,
+    pub(crate) ty: Type,
+    /// Rules on values of the type.
+    pub(crate) rules: Vec<Rule>,
     pub(crate) kind: AssertionKind,
 }
 
-/// The assertion.
+/// What is asserted of the type and the rules.
 pub(crate) enum AssertionKind {
-    /// Rules suit a type.
-    Rules { ty: Type, rules: Vec<Rule> },
-    /// Rules that suit a type can be satisfied together.
-    Together { ty: Type, rules: Vec<Rule> },
-    /// A type has an obvious value under rules; the message says what to do otherwise.
-    Obvious { ty: Type, rules: Vec<Rule>, message: String },
-    /// A default, an example or the value of a condition is a value of a type and satisfies its rules, in these versions of the peer.
-    Literal { purpose: Purpose, ty: Type, rules: Vec<Rule>, literal: Literal, versions: RawVersions },
-    /// Whether a type hides its value.
-    Secret { ty: Type, hides: bool },
-    /// That a struct can be read from an object without keys.
-    Defaults { ty: Type },
-    /// That a type is a free-form object.
-    FreeForm { ty: Type },
-    /// That a field can have a type.
-    Value { ty: Type },
-    /// That a function makes an adapter of a struct. The code of an emitted struct requires this and the next anyway.
-    Factory { function: Path, config: Ident },
-    /// That a function has the right signature.
-    Hook(Hook),
-}
-
-/// A function of a struct.
-pub(crate) struct Hook {
-    pub(crate) function: Path,
-    pub(crate) inputs: Vec<Type>,
-    pub(crate) output: Type,
-    /// Whether it may refuse its inputs.
-    pub(crate) fallible: bool,
+    /// The rules suit the type.
+    Rules,
+    /// The rules, which suit the type, can be satisfied together.
+    Together,
+    /// The type has an obvious value under the rules; the message says what to do otherwise.
+    Obvious(String),
+    /// A default, an example or the value of a condition is a value of the type and satisfies the rules, in these versions of the peer.
+    Literal(Purpose, Literal, RawVersions),
+    /// The type hides its value if a field is marked secret, and only then. Whether it is marked.
+    Secret(bool),
+    /// The type is a struct that can be read from an object without keys.
+    Defaults,
+    /// The type is a free-form object.
+    FreeForm,
+    /// A field can have the type.
+    Value,
+    /// This function makes an adapter of the type. The code of an emitted struct requires this and the next anyway.
+    Factory(Path),
+    /// A function of the struct has the right signature, with the type as its output.
+    Hook {
+        function: Path,
+        inputs: Vec<Type>,
+        /// Whether it may refuse its inputs.
+        fallible: bool,
+    },
 }
 
 /// The purpose of a literal.

@@ -26,18 +26,13 @@ pub const fn free_form(kind: Kind) {
     }
 }
 
-/// Checks that the type of a field marked `secret` hides its value.
+/// Checks that the type of a field hides its value if the field is marked `secret`, and only then.
 #[track_caller]
-pub const fn hides_its_value(secret: bool) {
-    if !secret {
+pub const fn secret(is_marked: bool, is_hidden: bool) {
+    if is_marked && !is_hidden {
         panic!("the type of a secret must hide it: write `Secret<...>`");
     }
-}
-
-/// Checks that the type of a field not marked `secret` does not hide its value.
-#[track_caller]
-pub const fn shows_its_value(secret: bool) {
-    if secret {
+    if is_hidden && !is_marked {
         panic!("mark the field #[config(secret)]: its type hides its value");
     }
 }
