@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use l2_adapter_schema::Fault;
 use serde_json::Value;
 
 /// A document on which parser and schema disagree, or another error.
@@ -52,27 +51,11 @@ pub enum Failure {
         /// The panic's message.
         said: String,
     },
-    /// A written config does not parse to the same config.
-    RoundTrip {
-        /// The written document.
-        written: Value,
-        /// The result.
+    /// The parser breaks a promise about this document: a fault occurs twice, points at no place or has no message, or a written config
+    /// does not parse to the same config.
+    BrokenPromise {
+        /// Which one, as a sentence about the parser.
         reason: String,
-    },
-    /// One fault is reported twice.
-    RepeatedFault {
-        /// The fault.
-        fault: Fault,
-    },
-    /// A fault points at no place of the document.
-    PointsNowhere {
-        /// The fault.
-        fault: Fault,
-    },
-    /// A fault or warning has no message.
-    EmptyMessage {
-        /// Where it points.
-        pointer: String,
     },
     /// Too few of the generated documents are valid for a useful test.
     TooFewValid {
@@ -94,12 +77,7 @@ impl fmt::Display for Failure {
                 "the exported schema accepts this document, the parser refuses it for a reason a schema can say",
             ),
             Self::Panic { said } => write!(formatter, "reading this document panicked: {said}"),
-            Self::RoundTrip { written, reason } => {
-                write!(formatter, "the config of this document is written as {written}, but {reason}")
-            }
-            Self::RepeatedFault { fault } => write!(formatter, "one fault is reported twice: {fault}"),
-            Self::PointsNowhere { fault } => write!(formatter, "a fault points at no place of the document: {fault}"),
-            Self::EmptyMessage { pointer } => write!(formatter, "a fault or warning at {pointer} says nothing"),
+            Self::BrokenPromise { reason } => formatter.write_str(reason),
             Self::TooFewValid { valid, documents } => write!(
                 formatter,
                 "only {valid} of {documents} documents are valid, less than a third: give examples for fields whose rules \

@@ -1,15 +1,17 @@
 //! The documents of a run: each depends only on the seed and its number, so that it can be generated again.
 
-use l2_adapter_schema::{Extent, FaultCode, Field, LiteralValue as _, example};
+use l2_adapter_schema::{Extent, FaultCode, Field, LiteralValue as _, Table, example};
 use serde_json::{Map, Value};
 
 use super::{
-    environment::Environment,
     generator::Generator,
     mistakes::make,
     places::{Place, Role},
     subject::Subject,
 };
+
+/// The environment variables that are set while one document is read.
+pub(super) type Environment = Vec<(&'static str, String)>;
 
 /// Generates the documents of a run.
 pub(super) struct Corpus<'a> {
@@ -25,7 +27,7 @@ impl<'a> Corpus<'a> {
         let examples = subject.tables().into_iter().flat_map(of_table).chain(given.iter().cloned()).map(Value::Object);
         // Those of the caller may have keys that this version of the peer lacks.
         let examples = examples.filter(|example| subject.parse(example).is_ok()).collect();
-        let fields = subject.all_tables().into_iter().flat_map(|table| table.fields);
+        let fields = subject.tables().into_iter().flat_map(Table::with_inner).flat_map(|table| table.fields);
         let variables = fields.filter(|field| field.environment.is_some()).collect();
         Self { subject, examples, variables }
     }
@@ -39,8 +41,24 @@ impl<'a> Corpus<'a> {
             16..=30 => self.spoil(&mut document, &mut generator),
             _ => document = generator.anything(3),
         }
-        let environment = Environment::random(&self.variables, &mut generator);
+        let environment = self.environment(&mut generator);
         (document, environment)
+    }
+
+    /// Sets some of the variables that fields read, most of them to valid values.
+    fn environment(&self, generator: &mut Generator<'_>) -> Environment {
+        let mut environment = Vec::new();
+        for field in &self.variables {
+            let Some(name) = field.environment.filter(|_| generator.one_in(2)) else { continue };
+            let mut value = generator.field_value(field);
+            if generator.one_in(4) {
+                let place = Place::root(field.key, field.kind, field.rules);
+                let mistakes = generator.mistakes_of_value(&place, Some(&value));
+                value = generator.random.choice(mistakes).flatten().unwrap_or_default();
+            }
+            environment.push((name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        }
+        environment
     }
 
     /// The generator of a number's document.

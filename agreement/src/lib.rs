@@ -32,7 +32,6 @@
 //! mistakes              what may be wrong at a place
 //! places                the places of a document, with what its table says of them
 //! generator             values for a place
-//! environment           environment variables for a document
 //! subject               parser and schema, side by side
 //! disagreement          the result: where they disagree
 //! ```
@@ -41,7 +40,6 @@
 
 mod disagreement;
 mod documents;
-mod environment;
 mod exhaustive;
 mod generator;
 mod mistakes;
@@ -59,8 +57,7 @@ use l2_adapter::{
 use l2_adapter_schema::{AdapterEntry, Peer, Table};
 use serde_json::{Map, Value};
 
-use documents::Corpus;
-use environment::Environment;
+use documents::{Corpus, Environment};
 use exhaustive::{Isolated, every_mistake};
 use subject::{Outcome, Root, Subject};
 
@@ -183,24 +180,25 @@ impl Agreement {
     /// The first document on which they disagree, or too few valid documents.
     pub fn run(&self) -> Result<Report, Disagreement> {
         let subject = self.subject()?;
-        match replayed() {
-            Some((seed, index)) => {
-                let outcome = judge(&subject, &Corpus::new(&subject, &self.examples), seed, index)?;
-                Ok(Report::default().counting(&outcome))
-            }
-            None => self.run_on(&subject),
-        }
-    }
-
-    fn run_on(&self, subject: &Subject) -> Result<Report, Disagreement> {
-        let documents = Corpus::new(subject, &self.examples);
+        let corpus = Corpus::new(&subject, &self.examples);
+        let (seed, numbers) = match replayed() {
+            Some((seed, number)) => (seed, number..number + 1),
+            None => (self.seed, 0..self.documents),
+        };
         let mut report = Report::default();
-        for index in 0..self.documents {
-            report = report.counting(&judge(subject, &documents, self.seed, index)?);
+        for number in numbers {
+            let (document, environment) = corpus.document(seed, number);
+            let outcome = subject.judge(&document, &environment);
+            let replay = Some((seed, number));
+            report.documents += 1;
+            match outcome.map_err(|failure| with_counterexample(&subject, failure, document, environment, replay))? {
+                Outcome::Accepted => report.accepted += 1,
+                Outcome::BeyondSchema(_) => report.beyond_schema += 1,
+                Outcome::Refused(_) => report.refused += 1,
+            }
         }
         if report.accepted < report.documents / 3 {
-            let failure = Failure::TooFewValid { valid: report.accepted, documents: report.documents };
-            return Err(disagreement(subject, failure));
+            return Err(self.failed(Failure::TooFewValid { valid: report.accepted, documents: report.documents }));
         }
         Ok(report)
     }
@@ -216,12 +214,9 @@ impl Agreement {
         let (subject, mut isolated, mut documents) = (self.subject()?, Isolated::default(), 0);
         let corpus = Corpus::new(&subject, &self.examples);
         every_mistake(&subject, &corpus, self.seed, |faults, document| {
-            let environment = Environment::default();
-            let outcome = subject.judge(&document, &environment);
-            isolated.enter(
-                faults,
-                &outcome.map_err(|failure| with_counterexample(&subject, failure, document, &environment, None))?,
-            );
+            let outcome = subject.judge(&document, &[]);
+            let failed = |failure| with_counterexample(&subject, failure, document, Vec::new(), None);
+            isolated.enter(faults, &outcome.map_err(failed)?);
             documents += 1;
             Ok(())
         })?;
@@ -229,8 +224,7 @@ impl Agreement {
     }
 
     fn subject(&self) -> Result<Subject, Disagreement> {
-        let broken = |failure| Disagreement { subject: self.root.name(), failure, counterexample: None };
-        let unusable = |error: RegistryError| broken(Failure::InvalidSchema { reason: error.to_string() });
+        let unusable = |error: RegistryError| self.failed(Failure::InvalidSchema { reason: error.to_string() });
         let mut adapters: Vec<&'static Table> = registry::global().map_err(unusable)?.tables();
         if let Root::Config(entry) = self.root
             && !adapters.iter().any(|known| std::ptr::eq(*known, (entry.table)()))
@@ -238,27 +232,12 @@ impl Agreement {
             adapters.push((entry.table)());
         }
         let schema = self.root.schema(&adapters, self.peer.as_ref());
-        Subject::new(self.root, adapters, self.peer, &schema).map_err(broken)
+        Subject::new(self.root, adapters, self.peer, &schema).map_err(|failure| self.failed(failure))
     }
-}
 
-impl Report {
-    fn counting(mut self, outcome: &Outcome) -> Self {
-        self.documents += 1;
-        match outcome {
-            Outcome::Accepted => self.accepted += 1,
-            Outcome::BeyondSchema(_) => self.beyond_schema += 1,
-            Outcome::Refused(_) => self.refused += 1,
-        }
-        self
+    fn failed(&self, failure: Failure) -> Disagreement {
+        Disagreement { subject: self.root.name(), failure, counterexample: None }
     }
-}
-
-fn judge(subject: &Subject, documents: &Corpus<'_>, seed: u64, index: u64) -> Result<Outcome, Disagreement> {
-    let (document, environment) = documents.document(seed, index);
-    subject
-        .judge(&document, &environment)
-        .map_err(|failure| with_counterexample(subject, failure, document, &environment, Some((seed, index))))
 }
 
 fn replayed() -> Option<(u64, u64)> {
@@ -267,15 +246,11 @@ fn replayed() -> Option<(u64, u64)> {
     Some((seed.parse().ok()?, index.parse().ok()?))
 }
 
-fn disagreement(subject: &Subject, failure: Failure) -> Disagreement {
-    Disagreement { subject: subject.root().name(), failure, counterexample: None }
-}
-
 fn with_counterexample(
     subject: &Subject,
     failure: Failure,
     document: Value,
-    environment: &Environment,
+    environment: Environment,
     replay: Option<(u64, u64)>,
 ) -> Disagreement {
     let parser = match &failure {
@@ -286,7 +261,6 @@ fn with_counterexample(
         }),
     };
     let schema = subject.schema_errors(&document);
-    let environment = environment.variables().map(|(name, value)| (name, value.to_owned())).collect();
-    let counterexample = Counterexample { document, environment, parser, schema, replay };
-    Disagreement { counterexample: Some(Box::new(counterexample)), ..disagreement(subject, failure) }
+    let counterexample = Some(Box::new(Counterexample { document, environment, parser, schema, replay }));
+    Disagreement { subject: subject.root().name(), failure, counterexample }
 }

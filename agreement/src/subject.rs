@@ -10,9 +10,9 @@ use l2_adapter_schema::{
     AdapterEntry, AdapterSpec, ConfigError, Context, Fault, FaultCode, InVersion as _, Parsed, Peer, Table, Versions,
     Warning, WarningCode, schema_of, spec_schema,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{disagreement::Failure, environment::Environment};
+use super::disagreement::Failure;
 use l2_adapter::registry::GlobalTypes;
 
 /// The config that documents are parsed as.
@@ -59,12 +59,6 @@ pub(super) enum Outcome {
     BeyondSchema(ConfigError),
     /// Both refuse it.
     Refused(ConfigError),
-}
-
-impl fmt::Debug for Subject {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Subject").field("root", &self.root).finish_non_exhaustive()
-    }
 }
 
 impl Subject {
@@ -115,20 +109,6 @@ impl Subject {
         }
     }
 
-    /// The tables of whole documents, of the objects in them, and of the common keys.
-    pub(super) fn all_tables(&self) -> Vec<&'static Table> {
-        let mut seen: Vec<&'static Table> = Vec::new();
-        let mut open = self.tables();
-        while let Some(table) = open.pop() {
-            if !seen.iter().any(|known| std::ptr::eq(*known, table)) {
-                seen.push(table);
-                open.extend(table.common_table().into_iter().chain(table.base));
-                open.extend(table.fields.iter().flat_map(|field| field.kind.tables()));
-            }
-        }
-        seen
-    }
-
     /// The parser's result with no environment variable set.
     pub(super) fn parse(&self, document: &Value) -> Result<Parsed<AdapterSpec>, ConfigError> {
         self.parse_in(document, &self.context())
@@ -157,7 +137,7 @@ impl Subject {
     }
 
     /// Parses and validates a document.
-    pub(super) fn judge(&self, document: &Value, environment: &Environment) -> Result<Outcome, Failure> {
+    pub(super) fn judge(&self, document: &Value, environment: &[(&str, String)]) -> Result<Outcome, Failure> {
         // A panic is reported together with its document.
         catch_unwind(AssertUnwindSafe(|| self.judge_or_panic(document, environment))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
@@ -166,18 +146,19 @@ impl Subject {
         })
     }
 
-    fn judge_or_panic(&self, document: &Value, environment: &Environment) -> Result<Outcome, Failure> {
+    fn judge_or_panic(&self, document: &Value, environment: &[(&str, String)]) -> Result<Outcome, Failure> {
         let schema_accepts = self.schema_accepts(document);
         if !environment.is_empty() {
-            let lookup = |name: &str| environment.variable(name);
+            let variable = |name: &str| environment.iter().find(|(set, _)| *set == name);
+            let lookup = |name: &str| variable(name).map(|(_, value)| value.into());
             let parsed = self.parse_in(document, &self.context().with_environment(&lookup));
             if let Ok(parsed) = parsed {
-                self.check_accepted(document, &parsed, schema_accepts)?;
+                self.check_accepted(&parsed, schema_accepts)?;
             }
         }
         match self.parse(document) {
             Ok(parsed) => {
-                self.check_accepted(document, &parsed, schema_accepts)?;
+                self.check_accepted(&parsed, schema_accepts)?;
                 Ok(Outcome::Accepted)
             }
             Err(error) => {
@@ -192,50 +173,42 @@ impl Subject {
         }
     }
 
-    fn check_accepted(
-        &self,
-        document: &Value,
-        parsed: &Parsed<AdapterSpec>,
-        schema_accepts: bool,
-    ) -> Result<(), Failure> {
+    fn check_accepted(&self, parsed: &Parsed<AdapterSpec>, schema_accepts: bool) -> Result<(), Failure> {
         if !schema_accepts {
             return Err(Failure::OnlyParserAccepts);
         }
-        if let Some(warning) = parsed.warnings.iter().find(|warning| warning.message.is_empty()) {
-            return Err(Failure::EmptyMessage { pointer: warning.pointer.clone() });
-        }
-        self.check_round_trip(&parsed.value).map_err(|(written, reason)| Failure::RoundTrip {
-            written: Value::Object(written),
-            // A config's `Debug` text helps only if writing it failed, and may be long.
-            reason: format!("{reason} (document of {} keys)", document.as_object().map_or(0, Map::len)),
-        })
+        let unsaid = parsed.warnings.iter().find(|warning| warning.message.is_empty());
+        let broken = match unsaid {
+            Some(warning) => Some(format!("a warning at {} says nothing", warning.pointer)),
+            None => self.broken_round_trip(&parsed.value),
+        };
+        broken.map_or(Ok(()), |reason| Err(Failure::BrokenPromise { reason }))
     }
 
-    /// A written config parses to an equal one, and the schema accepts it.
-    fn check_round_trip(&self, spec: &AdapterSpec) -> Result<(), (Map<String, Value>, String)> {
+    /// Why a written config does not parse to an equal one that the schema accepts.
+    fn broken_round_trip(&self, spec: &AdapterSpec) -> Option<String> {
         let written = spec.to_dict_with_secrets();
         let document = Value::Object(written.clone());
-        if !self.schema_accepts(&document) {
-            return Err((written, format!("the schema refuses it: {}", self.schema_errors(&document).join("; "))));
-        }
-        match self.parse(&document) {
-            Err(error) => Err((written, error.to_string())),
-            Ok(again) if again.value.to_dict_with_secrets() != written => {
-                let again = Value::Object(again.value.to_dict_with_secrets());
-                Err((written, format!("it parses to a config that is written as {again}")))
-            }
-            Ok(again) => {
-                // A written document has no warning about notation, except in an object that is passed on unchanged.
-                let spelling = |warning: &Warning| {
-                    matches!(warning.code, WarningCode::IntegralFloat | WarningCode::LegacyKey)
-                        && !is_in_nested_spec(spec.config().table(), &warning.pointer)
-                };
-                match again.warnings.into_iter().find(spelling) {
-                    Some(warning) => Err((written, format!("it is warned of: {warning}"))),
-                    None => Ok(()),
+        let reason = if !self.schema_accepts(&document) {
+            format!("the schema refuses it: {}", self.schema_errors(&document).join("; "))
+        } else {
+            match self.parse(&document) {
+                Err(error) => error.to_string(),
+                Ok(again) if again.value.to_dict_with_secrets() != written => {
+                    let again = Value::Object(again.value.to_dict_with_secrets());
+                    format!("it parses to a config that is written as {again}")
+                }
+                Ok(again) => {
+                    // A written document has no warning about notation, except in an object that is passed on unchanged.
+                    let is_of_notation = |warning: &Warning| {
+                        matches!(warning.code, WarningCode::IntegralFloat | WarningCode::LegacyKey)
+                            && !is_in_nested_spec(spec.config().table(), &warning.pointer)
+                    };
+                    format!("it is warned of: {}", again.warnings.into_iter().find(is_of_notation)?)
                 }
             }
-        }
+        };
+        Some(format!("the config of this document is written as {document}, but {reason}"))
     }
 }
 
@@ -251,12 +224,6 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Failure> {
         let same = |other: &Fault| {
             (&other.pointer, other.code, &other.message) == (&fault.pointer, fault.code, &fault.message)
         };
-        if error.faults[..position].iter().any(same) {
-            return Err(Failure::RepeatedFault { fault: fault.clone() });
-        }
-        if fault.message.is_empty() {
-            return Err(Failure::EmptyMessage { pointer: fault.pointer.clone() });
-        }
         let found = document.pointer(&fault.pointer).is_some();
         let points = match fault.code {
             FaultCode::Missing | FaultCode::MissingEnvironment => {
@@ -269,9 +236,16 @@ fn check_faults(document: &Value, error: &ConfigError) -> Result<(), Failure> {
             FaultCode::Rule | FaultCode::ParseWith | FaultCode::ComputedDefault => true,
             _ => found,
         };
-        if !points {
-            return Err(Failure::PointsNowhere { fault: fault.clone() });
-        }
+        let reason = if error.faults[..position].iter().any(same) {
+            "one fault is reported twice"
+        } else if fault.message.is_empty() {
+            "a fault says nothing"
+        } else if !points {
+            "a fault points at no place of the document"
+        } else {
+            continue;
+        };
+        return Err(Failure::BrokenPromise { reason: format!("{reason}: {fault}") });
     }
     Ok(())
 }

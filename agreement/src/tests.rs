@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     documents::Corpus,
-    environment::Environment,
     exhaustive::every_mistake,
     subject::{Outcome, Root, Subject},
 };
@@ -88,7 +87,7 @@ fn missed(root: Root, adapters: &[&'static Table]) -> Vec<String> {
     let schema = root.schema(adapters, None);
     let subject = |schema: &Value| Subject::new(root, adapters.to_vec(), None, schema).unwrap();
     let exported = subject(&schema);
-    let own: Vec<&str> = exported.all_tables().iter().map(|table| table.name).collect();
+    let own: Vec<&str> = exported.tables().into_iter().flat_map(Table::with_inner).map(|table| table.name).collect();
     let without = |place: String| {
         let (parent, keyword) = place.rsplit_once('/').unwrap();
         let mut changed = schema.clone();
@@ -104,7 +103,7 @@ fn missed(root: Root, adapters: &[&'static Table]) -> Vec<String> {
     let corpus = Corpus::new(&exported, &valid::documents(root.name()));
     every_mistake(&exported, &corpus, 0, |_, document| {
         let known_to_schema = |code| !FaultCode::BEYOND_SCHEMA.contains(&code);
-        match exported.judge(&document, &Environment::default())? {
+        match exported.judge(&document, &[])? {
             Outcome::Accepted => open.retain(|(subject, _)| subject.schema_accepts(&document)),
             Outcome::Refused(error) if error.faults.iter().any(|fault| known_to_schema(fault.code)) => {
                 open.retain(|(subject, _)| !subject.schema_accepts(&document));
@@ -125,7 +124,7 @@ fn schemas_that_accept_everything_or_nothing_are_detected() {
     let finding = |schema| {
         let root = Root::Config(AdapterEntry::of::<PdL2AdapterConfig>());
         let subject = Subject::new(root, vec![PdL2AdapterConfig::table()], None, &schema).unwrap();
-        let judge = |document| subject.judge(&document, &Environment::default()).map(drop);
+        let judge = |document| subject.judge(&document, &[]).map(drop);
         every_mistake(&subject, &Corpus::new(&subject, &[]), 0, |_, document| judge(document)).unwrap_err()
     };
     assert!(matches!(finding(json!(true)), Failure::OnlySchemaAccepts));

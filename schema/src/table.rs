@@ -84,6 +84,22 @@ impl Table {
         tables
     }
 
+    /// This table and those that its documents are read by: the ones that it extends, that of the common keys, and those of objects
+    /// inside, each once.
+    pub fn with_inner(&'static self) -> Vec<&'static Table> {
+        let (mut tables, mut next) = (vec![self], 0);
+        while let Some(table) = tables.get(next).copied() {
+            let inner = table.fields.iter().flat_map(|field| field.kind.tables());
+            for inner in inner.chain(table.ancestry()).chain(table.common_table()) {
+                if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
+                    tables.push(inner);
+                }
+            }
+            next += 1;
+        }
+        tables
+    }
+
     /// How many slots the keys of this table have, those of extended tables and common keys left out: see
     /// [`Object`](crate::Object).
     pub(crate) const fn own_slots(&self) -> usize {

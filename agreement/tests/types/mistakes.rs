@@ -74,8 +74,8 @@ fn unshown(type_name: &str, peer: Option<&Peer<'_>>) -> Vec<String> {
 /// The cross-field rules and functions of a table and of the tables inside it, each with its fault code, and the warnings.
 fn rules(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<(&'static str, Option<FaultCode>)> {
     let demands = |rule: &&CrossRule| peer.demands(&rule.versions);
-    let (mut rules, mut tables, mut next) = (Vec::new(), vec![table], 0);
-    while let Some(table) = tables.get(next).copied() {
+    let mut rules = Vec::new();
+    for table in table.with_inner() {
         rules.extend(table.rules.iter().filter(demands).filter_map(|rule| match rule.kind {
             CrossRuleKind::Rule => Some((rule.name, Some(FaultCode::Rule))),
             CrossRuleKind::MachineRule => None,
@@ -83,15 +83,6 @@ fn rules(table: &'static Table, peer: Option<&Peer<'_>>) -> Vec<(&'static str, O
         }));
         let functions = table.fields.iter().filter(|field| field.parsed_by_function);
         rules.extend(functions.map(|field| (field.key, Some(FaultCode::ParseWith))));
-        let inner = table.fields.iter().flat_map(|field| field.kind.tables()).chain(table.common_table());
-        let inner: Vec<_> = inner.chain(table.base).collect();
-        tables.extend(
-            inner
-                .into_iter()
-                .filter(|inner| !tables.iter().any(|known| std::ptr::eq(*known, *inner)))
-                .collect::<Vec<_>>(),
-        );
-        next += 1;
     }
     rules
 }
