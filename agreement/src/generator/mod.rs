@@ -4,7 +4,6 @@
 
 mod any;
 mod number;
-mod pattern;
 mod string;
 mod value;
 

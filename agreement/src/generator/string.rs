@@ -1,6 +1,7 @@
 //! Strings that satisfy their rules, and strings that differ from these by one character.
 
-use l2_adapter_schema::{BLANK, Rule};
+use l2_adapter_rules::Piece;
+use l2_adapter_schema::{BLANK, Pattern, Rule};
 
 use super::Generator;
 
@@ -54,6 +55,27 @@ impl Generator<'_> {
         let length = text.chars().count();
         text.extend(std::iter::repeat_n('x', least.saturating_sub(length)));
         text.chars().take(most).collect()
+    }
+
+    /// A string that matches a pattern. If the pattern is not anchored, other text may surround the match.
+    fn matching(&mut self, pattern: &Pattern) -> String {
+        // A repeat without an upper end is limited here: longer ones test nothing new.
+        const REPEATS_MORE: usize = 3;
+        let Ok(pieces) = pattern.pieces() else { return String::new() };
+        let mut text = String::new();
+        for piece in pieces {
+            if piece == Piece::ANYTHING {
+                if self.one_in(3) {
+                    text.push_str(&self.free_text(0, 3));
+                }
+                continue;
+            }
+            let characters: Vec<char> = piece.characters.ascii().collect();
+            for _ in 0..self.random.usize(piece.least..=piece.most.unwrap_or(piece.least + REPEATS_MORE)) {
+                text.extend(self.random.choice(&characters));
+            }
+        }
+        text
     }
 
     /// A length between two bounds; the bounds themselves are likely.
