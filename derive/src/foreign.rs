@@ -10,16 +10,18 @@ use crate::{
 
 /// The error for an attribute, or for a rule in one, that is not in `known`.
 pub(crate) fn unknown_attribute(what: &str, name: &str, known: &[&str]) -> String {
-    match instead_of_attribute(name) {
+    match instead_of_attribute(name, known) {
         Some(instead) => format!("unknown {what} `{name}`: {instead}"),
         None => unknown_name(what, name, known),
     }
 }
 
 /// What to write instead of an attribute of serde, garde, validator or clap.
-fn instead_of_attribute(name: &str) -> Option<&'static str> {
+fn instead_of_attribute(name: &str, known: &[&str]) -> Option<&'static str> {
     Some(match name {
-        "rename" | "rename_all" => "`key = \"...\"` on a field and `name = \"...\"` on a variant name one each",
+        "rename" | "alias" if known.contains(&"name") => "`name = \"...\"` names the variant, by one name",
+        "rename" => "`key = \"...\"` names the key",
+        "rename_all" => "write `key = \"...\"` on each field, or `name = \"...\"` on each variant",
         "length" => "`min_length` and `max_length` bound a string, `min_items` and `max_items` a list",
         "minimum" => "write `min = ...`",
         "maximum" => "write `max = ...`",
@@ -43,9 +45,16 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
     let other = match ty {
         Type::Group(group) => return instead_of_type(&group.elem),
         Type::Paren(paren) => return instead_of_type(&paren.elem),
-        Type::Reference(_) => {
-            "a config owns its values: write `String`, `PathBuf`, `Vec<_>` or the type itself instead of a reference"
-        }
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(_) => "a config owns its values: write `Vec<_>` instead of a slice",
+            Type::Path(path) if path.path.is_ident("str") => {
+                "a config owns its values: write `String` instead of `&str`"
+            }
+            Type::Path(path) if path.path.is_ident("Path") => {
+                "a config owns its values: write `PathBuf` instead of `&Path`"
+            }
+            _ => "a config owns its values: write the type itself instead of a reference",
+        },
         Type::Array(_) => "write `Vec<_>` with `min_items` and `max_items` instead of an array",
         Type::Tuple(_) => "write a struct that derives `ConfigSection` instead of a tuple: keys have names",
         _ => "",
@@ -56,9 +65,10 @@ pub(crate) fn instead_of_type(ty: &Type) -> Option<String> {
     let (name, arguments) = standard_name(ty)?;
     let is_standard = path_of(ty).is_some_and(|path| path.segments.len() > 1 && path.segments[0].ident != "l2_adapter");
     let instead = match (name.as_str(), arguments.len()) {
-        ("usize" | "isize" | "u128" | "i128", 0) => {
-            "write `u64` or `i64`: JSON readers hold 64 bits, and what is valid must not depend on the machine"
-        }
+        ("usize", 0) => "write `u64`: which documents are valid must not depend on the machine that reads them",
+        ("isize", 0) => "write `i64`: which documents are valid must not depend on the machine that reads them",
+        ("u128", 0) => "write `u64`: JSON readers hold 64 bits",
+        ("i128", 0) => "write `i64`: JSON readers hold 64 bits",
         ("char", 0) => "write `String` with `min_length = 1, max_length = 1`",
         ("HashMap", 2 | 3) => "write `BTreeMap<String, _>`: a config is written in a fixed order",
         ("HashSet" | "BTreeSet", 1 | 2) | ("VecDeque", 1) => "write `Vec<_>`; `unique` refuses repeated items",

@@ -28,8 +28,14 @@ pub(super) fn check_example(field: &RawField, value: &FieldValue, errors: &Error
         }
         return;
     }
+    let example = match value.shape.content() {
+        Shape::List(_) => "[...]",
+        Shape::Map(_) => "{\"key\": ...}",
+        Shape::Unknown => "...",
+        _ => "\"...\"",
+    };
     let message =
-        format!("`{name}` is required, and its type has no obvious value: add example = ..., for help and docs");
+        format!("`{name}` is required, and its type has no obvious value: add example = {example}, for help and docs");
     match has_obvious(&value.shape, &value.rules) {
         Some(true) => {}
         Some(false) => errors.on(name, message),
