@@ -80,14 +80,11 @@ pub(crate) fn meant(written: &str, named: impl Iterator<Item = Named> + Clone) -
             Some((name, true)) => return Some(Meant { name, advice: "" }),
             here => here.map(|(name, _)| name),
         };
-        let elsewhere = closest(written, named.clone().flat_map(all_foreign));
+        let all_foreign = named.clone().flat_map(|named| named.also_known_as).flat_map(|names| names.names);
+        let elsewhere = closest(written, all_foreign.copied());
         let nearest = closest(written, here.into_iter().chain(elsewhere))?;
         if here == Some(nearest) { here.map(|name| Meant { name, advice: "" }) } else { foreign(nearest) }
     })
-}
-
-fn all_foreign(named: Named) -> impl Iterator<Item = &'static str> + Clone {
-    named.also_known_as.iter().flat_map(|names| names.names).copied()
 }
 
 /// The adapter type that a name means which is none of `tables`, and in words, which may be empty, what it is called here.

@@ -85,9 +85,5 @@ literal_of! {
 
 /// The JSON number of an integer that fits 64 bits; `null` for one that does not, which no table can hold.
 pub(crate) fn integer_value(value: i128) -> Value {
-    if let Ok(value) = i64::try_from(value) {
-        Value::from(value)
-    } else {
-        u64::try_from(value).map_or(Value::Null, Value::from)
-    }
+    i64::try_from(value).map(Value::from).or_else(|_| u64::try_from(value).map(Value::from)).unwrap_or_default()
 }
