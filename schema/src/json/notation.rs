@@ -104,15 +104,13 @@ fn of_sign(place: &Place<'_>) -> Option<&'static str> {
         '\\' if place.last.is_some() => {
             "backslashes stand before its quotes: leave them out, they are for a spec inside a string"
         }
-        '/' if place.last.is_some() && starts_with(&["//", "/*"]) => COMMENT,
-        '#' if place.last.is_some() => COMMENT,
+        '/' | '#' if place.last.is_some() && starts_with(&["//", "/*", "#"]) => COMMENT,
         '/' | '~' if place.last == Some(':') => NO_QUOTES,
         '}' | ']' if place.is_after_end() => "there is a closing bracket too many",
         '}' | ']' if place.last == Some(',') => "a comma precedes a closing bracket: leave it out",
         '}' | ']' | ',' if place.last == Some(':') => "there is no value after a `:`",
         '}' | ']' | ',' if place.last == Some('.') => NO_DIGIT,
-        '{' if place.is_after_end() => SECOND_SPEC,
-        ',' if place.is_after_end() && place.rest.contains('{') => SECOND_SPEC,
+        '{' | ',' if place.is_after_end() && place.rest.contains('{') => SECOND_SPEC,
         ',' if matches!(place.last, Some('{' | '[' | ',')) => "there is a comma too many",
         ':' if place.is_after_end() => "braces are missing around it: an object is written in `{` and `}`",
         ':' if place.reason.contains("`]`") => "a list has a key: objects are written in `{` and `}`",
