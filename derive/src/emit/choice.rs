@@ -3,23 +3,16 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use super::{emit, implement, table::foreign_names, value_impl, versions};
-use crate::{
-    model::RawEnum,
-    syntax::{EnumAttributes, VariantAttributes},
-};
+use super::{emit, implement, table::variant_members, value_impl};
+use crate::{model::RawEnum, syntax::EnumAttributes};
 
 /// The items of `#[derive(ConfigChoice)]`.
 pub(crate) fn emit_choice(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
     let EnumAttributes { doc, ignore_case, .. } = &raw.attributes;
     let (ignore_case, type_name) = (ignore_case.is_some(), input.ident.to_string());
     let variants = raw.variants.iter().map(|variant| {
-        let VariantAttributes { doc, also_known_as, .. } = &variant.attributes;
-        let (name, versions) = (&variant.name, versions(&variant.versions));
-        let foreign = also_known_as.iter().map(foreign_names);
-        emit! {
-            __l2_adapter::Choice { name: #name, doc: #doc, also_known_as: &[#(#foreign),*], versions: #versions }
-        }
+        let members = variant_members(variant);
+        emit! { __l2_adapter::Choice { #members } }
     });
     let (names, idents): (Vec<_>, Vec<_>) = raw.variants.iter().map(|variant| (&variant.name, &variant.ident)).unzip();
     // What is allowed in every version needs no look at the version that is checked for.

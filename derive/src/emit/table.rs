@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use super::{emit, versions};
 use crate::model::{
     Alias, CheckedField, CheckedRest, CheckedStruct, Constant, ForbiddenKey, ForeignNames, KnownKey, Literal,
-    OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, Rule,
+    OtherConfig, Presence, RawCondition, RawCrossRule, RawField, RawNestedSpec, RawSharedKeyRule, RawVariant, Rule,
 };
 
 /// The statics of the patterns among rules, each of which is compiled once.
@@ -294,7 +294,14 @@ pub(super) fn literal(literal: &Literal) -> TokenStream {
     emit! { __l2_adapter::Literal::#variant }
 }
 
+/// The members that the variants of a choice and of a union have.
+pub(super) fn variant_members(variant: &RawVariant) -> TokenStream {
+    let (name, doc, versions) = (&variant.name, &variant.attributes.doc, versions(&variant.versions));
+    let foreign = slice(variant.attributes.also_known_as.iter().map(foreign_names));
+    emit! { name: #name, doc: #doc, also_known_as: #foreign, versions: #versions }
+}
+
 /// Names in other systems.
-pub(super) fn foreign_names(ForeignNames { names, advice }: &ForeignNames) -> TokenStream {
+fn foreign_names(ForeignNames { names, advice }: &ForeignNames) -> TokenStream {
     emit! { __l2_adapter::ForeignNames { names: &[#(#names),*], advice: #advice } }
 }

@@ -4,11 +4,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::DeriveInput;
 
-use super::{emit, emit_at, optional, table::foreign_names, value_impl, versions};
-use crate::{
-    model::{RawEnum, RawVariant},
-    syntax::VariantAttributes,
-};
+use super::{emit, emit_at, optional, table::variant_members, value_impl};
+use crate::model::{RawEnum, RawVariant};
 
 /// The items of `#[derive(ConfigUnion)]`.
 pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
@@ -50,16 +47,9 @@ pub(crate) fn emit_union(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
 }
 
 fn emit_variant(variant: &RawVariant) -> TokenStream {
-    let VariantAttributes { doc, also_known_as, .. } = &variant.attributes;
-    let (name, versions) = (&variant.name, versions(&variant.versions));
-    let content = variant.content.as_ref();
+    let (members, content) = (variant_members(variant), variant.content.as_ref());
     let table = optional(content.map(|content| emit! { <__l2_adapter::ValueType<#content>>::TABLE }));
-    let foreign = also_known_as.iter().map(foreign_names);
-    emit! {
-        __l2_adapter::UnionVariant {
-            name: #name, doc: #doc, also_known_as: &[#(#foreign),*], table: #table, versions: #versions
-        }
-    }
+    emit! { __l2_adapter::UnionVariant { table: #table, #members } }
 }
 
 fn emit_read(tag: &TokenStream, index: usize, variant: &RawVariant) -> TokenStream {
