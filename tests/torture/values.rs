@@ -155,6 +155,15 @@ pub(crate) struct Texts {
     /// A colour in either case.
     #[config(default = "red")]
     pub(crate) colour: Colour,
+    /// Begins with all characters to which patterns give a meaning, and some to which they give none.
+    #[config(default = "^$\\.*+?()[]{}|/-#&~ ", prefix = "^$\\.*+?()[]{}|/-#&~ ")]
+    pub(crate) marked: String,
+    /// Has them nowhere.
+    #[config(default = "", must_not_contain = "^$\\.*+?()[]{}|/-#&~ ")]
+    pub(crate) unmarked: String,
+    /// One of a few, or nothing.
+    #[config(allowed = ["a", ""])]
+    pub(crate) allowed_or_none: Option<String>,
     /// A name.
     #[config(min_length = 1, max_length = 8, pattern = "^[A-Za-z_][A-Za-z0-9_]*$")]
     pub(crate) name: Option<String>,

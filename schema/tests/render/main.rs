@@ -6,7 +6,6 @@ mod editors;
 mod example;
 mod help;
 mod markdown;
-mod values;
 
 /// Where all tables of these tests are.
 const HERE: l2_adapter_schema::Source = l2_adapter_schema::Source { file: "tables.rs", line: 1 };
