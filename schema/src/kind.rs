@@ -62,21 +62,7 @@ impl Kind {
 
     /// Whether a value of this kind has a secret in it. An adapter spec may have one.
     pub(crate) fn holds_secret(self) -> bool {
-        self.holds_secret_beyond(&mut Vec::new())
-    }
-
-    /// [`holds_secret`](Self::holds_secret), given the tables that are being looked at: tables may contain themselves.
-    fn holds_secret_beyond(self, seen: &mut Vec<*const Table>) -> bool {
-        let table_holds = |table: &'static Table| {
-            if seen.contains(&std::ptr::from_ref(table)) {
-                return false;
-            }
-            seen.push(table);
-            let fields = table.all_fields().map(|field| (field.secret, field.kind));
-            let rest = table.rest().map(|rest| (rest.secret, rest.kind));
-            fields.chain(rest).any(|(secret, kind)| secret || kind.holds_secret_beyond(seen))
-        };
-        matches!(self.innermost(), Kind::AdapterSpec) || self.tables().into_iter().any(table_holds)
+        matches!(self.innermost(), Kind::AdapterSpec) || self.tables().into_iter().any(Table::holds_secret)
     }
 
     /// The kind of a value, of the items of a list or of the values of a map: where nested keys and names come from.

@@ -89,7 +89,8 @@ impl Table {
     pub fn with_inner(&'static self) -> Vec<&'static Table> {
         let (mut tables, mut next) = (vec![self], 0);
         while let Some(table) = tables.get(next).copied() {
-            let inner = table.fields.iter().flat_map(|field| field.kind.tables());
+            let kinds = table.fields.iter().map(|field| field.kind).chain(table.rest.iter().map(|rest| rest.kind));
+            let inner = kinds.flat_map(Kind::tables);
             for inner in inner.chain(table.ancestry()).chain(table.common_table()) {
                 if !tables.iter().any(|known| std::ptr::eq(*known, inner)) {
                     tables.push(inner);
@@ -98,6 +99,15 @@ impl Table {
             next += 1;
         }
         tables
+    }
+
+    /// Whether a value of one of its keys is a secret or has one in it. An adapter spec may have one.
+    pub(crate) fn holds_secret(&'static self) -> bool {
+        self.with_inner().into_iter().any(|table| {
+            let fields = table.fields.iter().map(|field| (field.secret, field.kind));
+            let mut all = fields.chain(table.rest.iter().map(|rest| (rest.secret, rest.kind)));
+            all.any(|(secret, kind)| secret || matches!(kind.innermost(), Kind::AdapterSpec))
+        })
     }
 
     /// How many slots the keys of this table have, those of extended tables and common keys left out: see

@@ -11,7 +11,7 @@ use crate::{
     fault::FaultCode,
     path::{Path, is_within},
     peer::InVersion as _,
-    table::{CrossRule, Field},
+    table::{CrossRule, Field, Table},
     warning::WarningCode,
 };
 
@@ -171,14 +171,13 @@ impl<'a> Object<'a> {
 
     /// Whether a field that a rule reads is a secret or has one inside it.
     fn holds_secret(&self, name: &str) -> bool {
-        let holds = |field: &Field| field.secret || field.kind.holds_secret();
         if let Some(field) = self.table.fields.iter().find(|field| field.key == name) {
-            return holds(field);
+            return field.secret || field.kind.holds_secret();
         }
         // No key: the field of the common keys, which have no secret, that of undeclared keys, or that of the struct this one extends.
         let is_common = name == "common" && self.table.common.is_some();
         let rest_holds = self.table.rest().is_some_and(|rest| rest.secret || rest.kind.holds_secret());
-        !is_common && (rest_holds || self.table.base.is_some_and(|base| base.all_fields().any(holds)))
+        !is_common && (rest_holds || self.table.base.is_some_and(Table::holds_secret))
     }
 
     /// The document's value for a key that a rule names: a key of this table, of a table that it extends, a common key, or one that
