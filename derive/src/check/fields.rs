@@ -28,16 +28,11 @@ use crate::{
 pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Option<Vec<CheckedField<'a>>> {
     // The contents of each field come first, because a condition needs the rules of another field. Their errors are reported
     // with the field.
-    let value = |field: &&RawField| {
-        Errors::of(|errors| {
-            documentation(&field.ident, field.attributes.doc.as_ref(), errors);
-            Rc::new(FieldValue::of(field, errors))
-        })
-    };
+    let value = |field: &&RawField| Errors::of(|errors| Rc::new(FieldValue::of(field, errors)));
     let (values, of_values): (Vec<_>, Vec<_>) = fields.iter().map(value).unzip();
-    let mut checked = Vec::new();
-    for (index, of_value) in of_values.into_iter().enumerate() {
+    let checked = of_values.into_iter().enumerate().map(|(index, of_value)| {
         let (field, mut gathered) = Errors::of(|errors| {
+            documentation(&fields[index].ident, fields[index].attributes.doc.as_ref(), errors);
             errors.append(of_value);
             check_field(index, fields, &values, errors)
         });
@@ -50,9 +45,10 @@ pub(super) fn check_fields<'a>(fields: &[&'a RawField], errors: &Errors) -> Opti
         if !is_damaged {
             check_example(fields[index], &values[index], errors);
         }
-        checked.push(field);
-    }
-    checked.into_iter().collect()
+        field
+    });
+    // Every field is checked before the first invalid one ends this.
+    checked.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn check_field<'a>(
