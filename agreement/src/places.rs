@@ -4,7 +4,7 @@ use l2_adapter_rules::Entries;
 use l2_adapter_schema::{
     Alias, BothNames, CommonKeyDemand, ConditionEffect, FaultCode, Field, Kind, Literal, Presence, Rule, Table,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::subject::{Root, Subject};
 
@@ -108,55 +108,43 @@ impl Subject {
         places
     }
 
-    /// The places inside a value. Those of an object are its keys, and the keys that it lacks.
+    /// The places inside a value. Those of an object are its tag, its keys, and the keys that it lacks.
     fn inside(&self, place: &Place, value: &Value) -> Vec<Place> {
         let chosen = |tag: &str| value.get(tag).and_then(Value::as_str);
-        match (place.kind.unwrap_optional(), value) {
-            (Kind::List(inner), Value::Array(items)) => {
-                (0..items.len()).map(|index| place.entry(&index.to_string(), *inner, place.rules)).collect()
-            }
-            (Kind::Map(inner), Value::Object(map)) => {
-                map.keys().map(|key| place.entry(key, *inner, place.rules)).collect()
-            }
-            (Kind::Section(table), Value::Object(map)) => {
-                let codes = &[FaultCode::OtherType, FaultCode::WrongType];
-                let tag = table().adapter.map(|name| place.tag("type", vec![name], codes));
-                let is_tagged = tag.as_ref().map(|_| "type");
-                tag.into_iter().chain(self.keys(place, Some(table()), is_tagged, map)).collect()
-            }
-            (Kind::Union(union), Value::Object(map)) => {
-                let (tag, variants) = (union().tag, union().variants);
-                let codes = &[FaultCode::NotAllowed, FaultCode::WrongType, FaultCode::Missing];
-                let names = variants.iter().map(|variant| variant.name).collect();
-                let table = chosen(tag).and_then(|name| union().variant(name)?.table());
-                [place.tag(tag, names, codes)].into_iter().chain(self.keys(place, table, Some(tag), map)).collect()
-            }
-            (Kind::AdapterSpec, Value::Object(map)) => {
-                let codes = &[FaultCode::UnknownType, FaultCode::WrongType, FaultCode::Missing];
-                let names = self.adapters().iter().filter_map(|table| table.adapter).collect();
-                let named = |table: &&&Table| table.adapter.is_some() && table.adapter == chosen("type");
-                let table = self.adapters().iter().find(named).copied();
-                [place.tag("type", names, codes)]
-                    .into_iter()
-                    .chain(self.keys(place, table, Some("type"), map))
-                    .collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The keys of an object, and those that it lacks, without its tag.
-    fn keys(
-        &self,
-        place: &Place,
-        table: Option<&'static Table>,
-        tag: Option<&str>,
-        map: &Map<String, Value>,
-    ) -> Vec<Place> {
+        let (tag, names, codes, table): (_, Vec<&'static str>, &'static [FaultCode], _) =
+            match (place.kind.unwrap_optional(), value) {
+                (Kind::List(inner), Value::Array(items)) => {
+                    return (0..items.len())
+                        .map(|index| place.entry(&index.to_string(), *inner, place.rules))
+                        .collect();
+                }
+                (Kind::Map(inner), Value::Object(map)) => {
+                    return map.keys().map(|key| place.entry(key, *inner, place.rules)).collect();
+                }
+                (Kind::Section(table), _) => {
+                    let names = table().adapter.into_iter().collect();
+                    ("type", names, &[FaultCode::OtherType, FaultCode::WrongType], Some(table()))
+                }
+                (Kind::Union(union), _) => {
+                    let (union, names) = (union(), union().variants.iter().map(|variant| variant.name).collect());
+                    let table = chosen(union.tag).and_then(|name| union.variant(name)?.table());
+                    (union.tag, names, &[FaultCode::NotAllowed, FaultCode::WrongType, FaultCode::Missing], table)
+                }
+                (Kind::AdapterSpec, _) => {
+                    let names = self.adapters().iter().filter_map(|table| table.adapter).collect();
+                    let named = |table: &&&Table| table.adapter.is_some() && table.adapter == chosen("type");
+                    let table = self.adapters().iter().find(named).copied();
+                    ("type", names, &[FaultCode::UnknownType, FaultCode::WrongType, FaultCode::Missing], table)
+                }
+                _ => return Vec::new(),
+            };
+        let Value::Object(map) = value else { return Vec::new() };
+        let tag = Some(tag).filter(|_| !names.is_empty());
         let known = table.map(known_keys).unwrap_or_default();
         let undeclared = map.keys().map(String::as_str).chain([UNDECLARED]).filter(|key| !known.contains(key));
         let keys = known.iter().copied().chain(undeclared).filter(|key| Some(*key) != tag);
-        keys.map(|key| self.key(place, table, key)).collect()
+        let keys = keys.map(|key| self.key(place, table, key));
+        tag.map(|tag| place.tag(tag, names, codes)).into_iter().chain(keys).collect()
     }
 
     fn key(&self, place: &Place, table: Option<&'static Table>, key: &str) -> Place {
