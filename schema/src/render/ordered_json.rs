@@ -10,23 +10,6 @@ pub(super) enum OrderedJson {
     Object(Vec<(String, OrderedJson)>),
 }
 
-/// How a value is written as text.
-pub(super) struct Layout<W> {
-    /// The indentation of each level; `None` for one line.
-    pub(super) indent: Option<&'static str>,
-    /// How long a list of scalars may be that takes one line.
-    pub(super) columns_max: usize,
-    /// What is written for a key or a scalar. It is given its JSON.
-    pub(super) write: W,
-}
-
-/// What a text is in a document.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Key,
-    Scalar,
-}
-
 impl OrderedJson {
     /// The value, if it holds no others.
     pub(super) fn as_scalar(&self) -> Option<&Value> {
@@ -49,32 +32,41 @@ impl OrderedJson {
 
     /// The value as indented text; a short list of scalars takes one line.
     pub(super) fn to_text(&self) -> String {
-        self.laid_out(&mut Layout { indent: Some("  "), columns_max: 50, write: |_, json| json }, "\n")
+        self.laid_out(Some("  "), 50, &mut |_, json| json, "\n")
     }
 
     /// The value on one line.
     pub(super) fn to_line(&self) -> String {
-        self.laid_out(&mut Layout { indent: None, columns_max: usize::MAX, write: |_, json| json }, "")
+        self.laid_out(None, usize::MAX, &mut |_, json| json, "")
     }
 
-    /// The value in a layout; `line` begins a line as deep as the value.
-    pub(super) fn laid_out<W: FnMut(Part, String) -> String>(&self, layout: &mut Layout<W>, line: &str) -> String {
-        let inner = [line, layout.indent.unwrap_or_default()].concat();
+    /// The value with an indentation for each level, or on one line. A list of scalars takes one line up to so many characters.
+    /// `write` is given whether it is a key, and its JSON, for each key and scalar; `line` begins a line as deep as the value.
+    pub(super) fn laid_out(
+        &self,
+        indent: Option<&str>,
+        columns_max: usize,
+        write: &mut dyn FnMut(bool, String) -> String,
+        line: &str,
+    ) -> String {
+        let inner = [line, indent.unwrap_or_default()].concat();
         let (brackets, items): (_, Vec<String>) = match self {
-            OrderedJson::Scalar(value) => return (layout.write)(Part::Scalar, value.to_string()),
-            OrderedJson::List(items) => ("[]", items.iter().map(|item| item.laid_out(layout, &inner)).collect()),
+            OrderedJson::Scalar(value) => return write(false, value.to_string()),
+            OrderedJson::List(items) => {
+                ("[]", items.iter().map(|item| item.laid_out(indent, columns_max, write, &inner)).collect())
+            }
             OrderedJson::Object(entries) => {
-                let mut entry = |(key, value): &(String, OrderedJson)| {
-                    let key = (layout.write)(Part::Key, Value::from(key.as_str()).to_string());
-                    format!("{key}: {}", value.laid_out(layout, &inner))
+                let entry = |(key, value): &(String, OrderedJson)| {
+                    let key = write(true, Value::from(key.as_str()).to_string());
+                    format!("{key}: {}", value.laid_out(indent, columns_max, write, &inner))
                 };
-                ("{}", entries.iter().map(&mut entry).collect())
+                ("{}", entries.iter().map(entry).collect())
             }
         };
         let (open, close) = brackets.split_at(1);
         let is_flat = matches!(self, OrderedJson::List(items) if items.iter().all(|item| item.as_scalar().is_some()));
         let one_line = format!("{open}{}{close}", items.join(", "));
-        if layout.indent.is_none() || items.is_empty() || is_flat && one_line.chars().count() <= layout.columns_max {
+        if indent.is_none() || items.is_empty() || is_flat && one_line.chars().count() <= columns_max {
             return one_line;
         }
         format!("{open}{inner}{}{line}{close}", items.join(&format!(",{inner}")))

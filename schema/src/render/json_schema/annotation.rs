@@ -3,9 +3,7 @@
 use l2_adapter_rules::{Versions, one_of};
 use serde_json::{Map, Value, json};
 
-use super::spec;
 use crate::{
-    kind::Kind,
     literal::LiteralValue,
     render::{entry::Entry, example::shown_examples, lineage::shown_default, ordered_json::OrderedJson, words},
     table::Field,
@@ -38,24 +36,13 @@ pub(super) fn say_allowed(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Documents an item of a list or a value of a map: no key does.
-pub(super) fn describe_item(schema: &mut Map<String, Value>, kind: Kind) {
-    let doc = match kind.unwrap_optional() {
-        Kind::Section(table) => table().doc,
-        Kind::Union(union) => union().doc,
-        Kind::AdapterSpec => spec::DOC,
-        _ => return,
-    };
-    describe(schema, doc);
-}
-
 /// Documents an object.
 pub(super) fn describe_object(schema: &mut Map<String, Value>, title: &str, doc: &str) {
     schema.insert("title".to_owned(), json!(title));
     describe(schema, doc);
 }
 
-fn describe(schema: &mut Map<String, Value>, doc: &str) {
+pub(super) fn describe(schema: &mut Map<String, Value>, doc: &str) {
     let doc = words::paragraphs(doc).join("\n\n");
     if !doc.is_empty() {
         schema.insert("description".to_owned(), json!(doc));

@@ -10,7 +10,7 @@ use crate::{
     peer::Peer,
     render::{
         example::{Extent, entries},
-        ordered_json::{Layout, OrderedJson, Part},
+        ordered_json::OrderedJson,
     },
     table::Table,
 };
@@ -118,12 +118,12 @@ fn snippets(adapters: &[&'static Table]) -> Value {
 
 fn snippet(spec: &OrderedJson) -> String {
     let mut scalars = 0;
-    let write = |part, literal: String| {
-        scalars += usize::from(part == Part::Scalar);
+    let mut write = |is_key: bool, literal: String| {
+        scalars += usize::from(!is_key);
         // The first is the type, which chose the keys.
-        if part == Part::Key || scalars == 1 { escaped(&literal) } else { replaceable(&literal, scalars - 1) }
+        if is_key || scalars == 1 { escaped(&literal) } else { replaceable(&literal, scalars - 1) }
     };
-    spec.laid_out(&mut Layout { indent: Some("\t"), columns_max: usize::MAX, write }, "\n")
+    spec.laid_out(Some("\t"), usize::MAX, &mut write, "\n")
 }
 
 /// A value to be replaced: the text between the quotes of a string, or any other value as a whole.

@@ -3,7 +3,7 @@
 use l2_adapter_rules::{Entries, Rule};
 use serde_json::{Map, Value, json};
 
-use super::{Definition, Definitions, annotation, number, string};
+use super::{Definition, Definitions, annotation, number, spec, string};
 use crate::{
     kind::{ChoiceTable, Kind},
     peer::Peer,
@@ -30,9 +30,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
             if rules.iter().any(|rule| matches!(rule, Rule::Unique)) {
                 schema.insert("uniqueItems".to_owned(), Value::Bool(true));
             }
-            let mut items = value(*item, Entries::of(rules).each, definitions);
-            annotation::describe_item(&mut items, *item);
-            schema.insert("items".to_owned(), Value::Object(items));
+            schema.insert("items".to_owned(), entry(*item, rules, definitions));
             schema
         }
         Kind::Map(inner) => {
@@ -42,9 +40,7 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
             if !names.is_empty() {
                 schema.insert("propertyNames".to_owned(), Value::Object(names));
             }
-            let mut values = value(*inner, Entries::of(rules).each, definitions);
-            annotation::describe_item(&mut values, *inner);
-            schema.insert("additionalProperties".to_owned(), Value::Object(values));
+            schema.insert("additionalProperties".to_owned(), entry(*inner, rules, definitions));
             schema
         }
         Kind::Section(table) => definitions.reference(Definition::Nested(Shape::Table(table()))),
@@ -54,6 +50,19 @@ fn shape(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Map<S
         Kind::Anything => Map::new(),
         Kind::Optional(inner) => or_null(shape(inner.unwrap_optional(), rules, definitions)),
     }
+}
+
+/// The schema of an item of a list or a value of a map, which no key documents.
+fn entry(kind: Kind, rules: &[Rule], definitions: &mut Definitions<'_>) -> Value {
+    let mut schema = value(kind, Entries::of(rules).each, definitions);
+    let doc = match kind.unwrap_optional() {
+        Kind::Section(table) => table().doc,
+        Kind::Union(union) => union().doc,
+        Kind::AdapterSpec => spec::DOC,
+        _ => "",
+    };
+    annotation::describe(&mut schema, doc);
+    Value::Object(schema)
 }
 
 /// A schema that requires one JSON type.
