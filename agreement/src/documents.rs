@@ -71,18 +71,19 @@ impl<'a> Corpus<'a> {
     pub(super) fn valid(&self, generator: &mut Generator<'_>) -> Value {
         const CHANGES: usize = 8;
         let mut document = generator.random.choice(&self.examples).cloned().unwrap_or_default();
+        let places = self.subject.places(&document);
         for _ in 0..generator.random.usize(0..=CHANGES) {
-            let Some(place) = generator.random.choice(self.subject.places(&document)) else { break };
+            let Some(place) = generator.random.choice(&places) else { break };
             let value = document.pointer(&place.pointer);
             let new = match value {
                 Some(_) if generator.one_in(3) => None,
                 Some(_) if generator.one_in(4) => {
-                    let mistakes = generator.mistakes_of_value(&place, value);
+                    let mistakes = generator.mistakes_of_value(place, value);
                     generator.random.choice(mistakes).flatten()
                 }
-                _ => Some(generator.value_at(&place)),
+                _ => Some(generator.value_at(place)),
             };
-            self.change(&mut document, &place, new, generator);
+            self.change(&mut document, place, new, generator);
         }
         document
     }
@@ -112,8 +113,8 @@ impl<'a> Corpus<'a> {
             let Err(error) = self.subject.parse(&changed) else { return *document = changed };
             let Some(fault) = error.faults.iter().find(|fault| fault.pointer != place.pointer) else { return };
             let is_missing = matches!(fault.code, FaultCode::Missing | FaultCode::MissingEnvironment);
-            let places = self.subject.places(&changed);
-            let missing = places.iter().find(|other| is_missing && other.pointer == fault.pointer);
+            let places = if is_missing { self.subject.places(&changed) } else { Vec::new() };
+            let missing = places.iter().find(|other| other.pointer == fault.pointer);
             make(&mut changed, &fault.pointer, missing.map(|place| generator.value_at(place)));
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn every_mistake<E>(
     /// So many random documents are used, in addition to the examples.
     const DOCUMENTS: u64 = 128;
     /// In so many documents the values of a place are changed: a value may be necessary for another key.
-    const TIMES: usize = 6;
+    const TIMES: usize = 4;
     let mut times: BTreeMap<(String, bool, bool), usize> = BTreeMap::new();
     for index in 0..DOCUMENTS + corpus.examples.len() as u64 {
         let mut generator = corpus.generator(seed, index);
