@@ -181,7 +181,9 @@ fn check_allowed_against_others(raw: &[RawRule], written: &[Option<Rule>], error
     for (raw, rule) in raw.iter().zip(written) {
         let Some(Rule::Allowed(values)) = rule else { continue };
         for value in *values {
-            if let Some(violated) = written.iter().flatten().find(|rule| violates(value, rule)) {
+            // No boolean satisfies `allowed`, listed or not: the compiler, which knows the type, says that it cannot be listed.
+            let violates = |rule: &&Rule| !matches!(rule, Rule::Allowed(_)) && violates(value, rule);
+            if let Some(violated) = written.iter().flatten().find(violates) {
                 errors.on(&raw.name, format!("the allowed value {value} violates {violated}"));
             }
         }

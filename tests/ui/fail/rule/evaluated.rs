@@ -77,6 +77,14 @@ pub struct Limits {
     /// A limit.
     #[config(required, unique)]
     pub unique_on_sections: Vec<Inner>,
+    /// A limit.
+    #[config(required, allowed = [true])]
+    pub allowed_on_alias_of_boolean: Flag,
+    /// A limit.
+    #[config(required, allowed = [1, true])]
+    pub allowed_boolean_on_alias_of_integer: Port,
 }
+
+type Flag = bool;
 
 fn main() {}
