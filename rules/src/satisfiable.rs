@@ -73,9 +73,9 @@ const fn integers(left: Integers) -> Option<&'static str> {
         Integers { low, high, .. } if low > high => Some(NO_NUMBER),
         Integers { factor: 1, .. } => Some("no power of two is inside the bounds of the rules and of the type"),
         Integers { power_of_two: false, .. } => {
-            Some("no multiple of the factor is inside the bounds of the rules and of the type")
+            Some("no number that `multiple_of` allows is inside the bounds of the rules and of the type")
         }
-        _ => Some("no power of two inside the bounds of the rules and of the type is a multiple of the factor"),
+        _ => Some("no power of two that `multiple_of` allows is inside the bounds of the rules and of the type"),
     }
 }
 

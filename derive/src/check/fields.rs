@@ -67,7 +67,7 @@ fn check_field<'a>(
     }
     check_environment(field, errors);
     check_secret(field, errors);
-    check_unit(field, shape, errors);
+    check_unit(field, value, errors);
     check_key_versions(field, shape, errors);
     let presence = check_presence(field, fields, value, errors);
     let versions = &field.versions;
@@ -162,11 +162,12 @@ fn check_environment(field: &RawField, errors: &Errors) {
     }
 }
 
-fn check_unit(field: &RawField, shape: &Shape, errors: &Errors) {
+fn check_unit(field: &RawField, value: &FieldValue, errors: &Errors) {
     let Some(unit) = &field.attributes.unit else { return };
-    let content = shape.innermost();
-    if !matches!(content, Shape::Integer { .. } | Shape::Float { .. } | Shape::Unknown) {
-        errors.on(&unit.tokens, format!("`unit` is the unit of a number, and this is {}", content.noun()));
+    match value.shape.innermost() {
+        Shape::Integer { .. } | Shape::Float { .. } => {}
+        Shape::Unknown => errors.assert(&unit.tokens, &value.ty, &[], AssertionKind::Unit),
+        other => errors.on(&unit.tokens, format!("`unit` is the unit of a number, and this is {}", other.noun())),
     }
 }
 

@@ -87,7 +87,15 @@ pub(super) fn table_literal(value: &Value, shape: &Shape, purpose: Purpose, erro
             Literal::Float(number)
         }
         (_, Shape::Map(_)) if purpose == Purpose::Default => return object_not_here(),
-        _ => return errors.refuse(tokens, format!("{noun} must be {}", content.noun())),
+        _ => {
+            let wanted = match content {
+                Shape::Bool => "true or false",
+                Shape::Float { .. } => "a number",
+                Shape::Map(_) => "an object",
+                other => other.noun(),
+            };
+            return errors.refuse(tokens, format!("{noun} must be {wanted}"));
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use l2_adapter_rules::{Pattern, ValueType};
+use l2_adapter_rules::{Pattern, ValueType, describe_all};
 
 use super::{literals::table_literal, satisfiable::why_unsatisfiable};
 use crate::{
@@ -38,7 +38,8 @@ pub(super) fn check_rules(raw: &[RawRule], shape: &Shape, secret: bool, errors: 
     if errors.count() == errors_before
         && let (Some(last), Some(why)) = (raw.last(), why_unsatisfiable(&rules, shape))
     {
-        errors.on(&last.name, format!("no value can satisfy these rules: {why}"));
+        errors
+            .on(&last.name, format!("no value can satisfy these rules ({}): {why}", describe_all(&in_order(&written))));
     }
     written
 }

@@ -72,6 +72,7 @@ fn emit_assertion(Assertion { tokens, ty, rules, kind }: &Assertion) -> TokenStr
         }
         AssertionKind::Value => return quote_spanned! {span=> const _: __l2_adapter::Kind = #kind_of; },
         AssertionKind::FreeForm => ("free_form", vec![known("KIND")]),
+        AssertionKind::Unit => ("unit", vec![known("KIND")]),
         AssertionKind::Defaults => ("own_defaults", vec![known("KIND"), known("KEYS")]),
         AssertionKind::Secret(is_marked) => ("secret", vec![is_marked.to_token_stream(), known("SECRET")]),
         // The code of the struct calls it.

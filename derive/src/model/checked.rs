@@ -123,6 +123,8 @@ pub(crate) enum AssertionKind {
     Defaults,
     /// The type is a free-form object.
     FreeForm,
+    /// The type is a number, or a list or map of numbers.
+    Unit,
     /// A field can have the type.
     Value,
     /// This function makes an adapter of the type. The code of an emitted struct requires this and the next anyway.

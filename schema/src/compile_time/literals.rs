@@ -21,6 +21,9 @@ pub const fn literal(kind: Kind, rules: &[Rule], literal: &Literal, versions: Ve
 /// Checks the value of a condition.
 #[track_caller]
 pub const fn condition(kind: Kind, rules: &[Rule], literal: &Literal) {
+    if let Kind::Number { .. } = kind.unwrap_optional() {
+        panic!("a condition cannot ask about a float, which may be rounded");
+    }
     if !has_kind(kind, literal) || first_violated(rules, literal).is_some() {
         panic!("the other field can never have this value");
     }

@@ -26,6 +26,16 @@ pub const fn free_form(kind: Kind) {
     }
 }
 
+/// Checks that `unit` is on numbers, or on a list or map of them.
+#[track_caller]
+pub const fn unit(kind: Kind) {
+    match kind {
+        Kind::Optional(inner) | Kind::List(inner) | Kind::Map(inner) => unit(*inner),
+        Kind::Integer { .. } | Kind::Number { .. } | Kind::Anything => {}
+        _ => panic!("`unit` is the unit of a number, and this is none"),
+    }
+}
+
 /// Checks that the type of a field hides its value if the field is marked `secret`, and only then.
 #[track_caller]
 pub const fn secret(is_marked: bool, is_hidden: bool) {

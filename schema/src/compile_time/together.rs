@@ -1,6 +1,6 @@
 //! Whether rules can be satisfied together, on types that only the compiler knows: aliases, types that wrap others, choices.
 
-use l2_adapter_rules::{Domain, Entries, Rule, any, count_values, unsatisfiable};
+use l2_adapter_rules::{Domain, Entries, Rule, any, count_values, first_violated, unsatisfiable};
 
 use super::rules::misfit;
 use crate::kind::Kind;
@@ -14,6 +14,10 @@ pub const fn together(kind: Kind, rules: &[Rule]) {
     }
     if let Kind::List(item) | Kind::Map(item) = kind {
         together(*item, Entries::of(rules).each);
+    }
+    if any!(rule in rules => matches!(rule, Rule::Allowed(values) if any!(value in *values => first_violated(rules, value).is_some())))
+    {
+        panic!("a value in `allowed` violates another rule of its field");
     }
     if let Some(why) = unsatisfiable(domain(kind, rules), rules) {
         panic!("{}", why);

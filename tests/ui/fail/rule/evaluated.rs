@@ -83,8 +83,25 @@ pub struct Limits {
     /// A limit.
     #[config(required, allowed = [1, true])]
     pub allowed_boolean_on_alias_of_integer: Port,
+    /// A limit.
+    #[config(required, allowed = [LEAST, MOST], max = 4)]
+    pub allowed_constants_of_which_one_breaks_a_rule: u16,
+    /// A limit.
+    #[config(required, each(allowed = [LEAST], min = 8000))]
+    pub allowed_constant_breaks_a_rule_of_items: Vec<u16>,
+    /// A text.
+    #[config(required, example = "a", unit = bytes)]
+    pub unit_on_alias_of_string: Text,
+    /// A ratio.
+    #[config(default = 1.5)]
+    pub ratio: Ratio,
+    /// A limit.
+    #[config(required_if(ratio = 1.5))]
+    pub condition_on_alias_of_float: Option<u16>,
 }
 
 type Flag = bool;
+type Ratio = f64;
+type Text = String;
 
 fn main() {}
