@@ -37,6 +37,10 @@ impl Table {
         self.rest.is_some() || matches!(self.base, Some(base) if base.collects_rest())
     }
 
+    const fn has_common(&self) -> bool {
+        self.common.is_some() || matches!(self.base, Some(base) if base.has_common())
+    }
+
     /// Whether an object without keys may lack one.
     const fn lacks_one(&self) -> bool {
         any!(field in self.fields => {
@@ -90,8 +94,11 @@ pub const fn extends(table: &Table) {
     if table.rest.is_some() && base.collects_rest() {
         panic!("the struct that it extends already collects undeclared keys: remove the field marked `rest`");
     }
-    if matches!(table.common, Some(common) if common.meets(base)) {
+    if table.common.is_some() && base.has_common() {
         panic!("the struct that it extends already has the common keys: remove the field of type `CommonConfig`");
+    }
+    if matches!(table.common, Some(common) if common.meets(base)) {
+        panic!("a key of the struct that it extends is a common key, which every adapter has: remove or rename it");
     }
 }
 

@@ -34,6 +34,23 @@ pub struct ExtendsAdapterAndSharedConfigConfig {
     pub common: CommonConfig,
 }
 
+/// A base.
+#[derive(Debug, ConfigSection)]
+pub struct BaseWithCommonKey {
+    /// The serializer.
+    #[config(default = "raw")]
+    pub serde: String,
+}
+
+/// Keeps chunks somewhere.
+#[derive(Debug, L2AdapterConfig)]
+#[config(type = "other")]
+pub struct ExtendsCommonKeyConfig {
+    #[config(extends)]
+    pub base: BaseWithCommonKey,
+    pub common: CommonConfig,
+}
+
 /// Limits.
 #[derive(Debug, ConfigSection)]
 pub struct ExtendsKeyOfBase {
