@@ -79,14 +79,21 @@ impl Generator<'_> {
         let written = ["-0.0", "1.0", "1e3", "1e300", "-1e300", "9007199254740993", "1.8446744073709552e19", "1e19"];
         let around = integers.into_iter().flat_map(|integer| (-1..=1).map(move |offset| integer + offset));
         let powers = (52..=64).map(|shift| 1_i128 << shift);
-        let both =
-            powers.clone().map(|power| format!("{power}.0")).chain(around.chain(powers).map(|value| value.to_string()));
-        both.map(|text| number(&text))
+        floats.extend(powers.clone().map(|power| power as f64));
+        around
+            .chain(powers)
+            .map(integer)
             .chain(floats.into_iter().map(Value::from))
             .chain(written.map(number))
             .filter(|value| value.is_number() && !(has_factor && is_beyond_exact_integers(value)))
             .collect()
     }
+}
+
+/// An integer as JSON has it: beyond 64 bits it is read as a float.
+fn integer(value: i128) -> Value {
+    let signed = i64::try_from(value).map(Value::from);
+    signed.or_else(|_| u64::try_from(value).map(Value::from)).unwrap_or_else(|_| number(&value.to_string()))
 }
 
 /// For `multipleOf` the jsonschema crate reads a float beyond 2^53 as its shortest decimal, elsewhere as the binary number. Our
